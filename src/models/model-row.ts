@@ -1,0 +1,49 @@
+/** One row of the catalogue: what is known of one exact model, with where it was read and when. */
+
+import type { PartKind } from '../request/index.js';
+
+/** What a model takes. The router skips a candidate that cannot take the request; adapters leave out what is not taken. */
+export interface Capabilities {
+  /** Kinds of part a user message may hold. */
+  readonly input: readonly PartKind[];
+  /** Media types the target reads, for example `image/png`; a picture of another type is refused before sending. */
+  readonly mediaTypes: readonly string[];
+  readonly tools: boolean;
+  /** JSON Schema output enforced by the provider or the engine. */
+  readonly structuredOutput: boolean;
+  /** Whether `reasoning` can be set, and whether `none` is among the levels. */
+  readonly reasoning: 'none' | 'levels' | 'levels-without-none';
+  readonly temperature: boolean;
+  readonly topP: boolean;
+  readonly topK: boolean;
+  readonly seed: boolean;
+  /** Stop texts on the wire; where false the router emulates them. */
+  readonly stop: boolean;
+  /** The provider fetches http(s) URLs of these kinds itself. */
+  readonly urls: readonly PartKind[];
+}
+
+/** What breaks a request when exceeded. `undefined` means that no limit is known. */
+export interface Limits {
+  /** Tokens of input and output together, or of input where the vendor counts apart. */
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly images?: {
+    readonly perRequest?: number;
+    /** Longest allowed side in pixels. */
+    readonly maxSide?: number;
+    /** Stricter longest side when a request holds more than `manyImages` pictures. */
+    readonly manyImages?: number;
+    readonly manyImagesMaxSide?: number;
+    /** Characters of base64 text of one picture. */
+    readonly maxBase64Bytes?: number;
+  };
+  /** Bytes of the whole request body. */
+  readonly requestBytes?: number;
+}
+
+/** What the router and the adapters need to know of a model; a catalogue row is one of these and more. */
+export interface ModelDescription {
+  readonly capabilities: Capabilities;
+  readonly limits: Limits;
+}

@@ -1,0 +1,48 @@
+/** What comes back from a call. */
+
+import type { Attempt } from './attempt.js';
+import type { FinishReason } from './events.js';
+import type { Message } from './messages.js';
+import type { AssistantPart, MediaKind, ToolCallPart } from './parts.js';
+import type { Usage } from './usage.js';
+import type { Warning } from './warning.js';
+
+/** What is known of a picture or other medium of the request, without its bytes. */
+export interface MediaReport {
+  readonly kind: MediaKind;
+  /** SHA-256 of the original bytes in hexadecimal; absent when only an id or a passed URL went out. */
+  readonly sha256?: string;
+  readonly mediaType?: string;
+  readonly bytes?: number;
+  /** Pixels as stored, before EXIF orientation. */
+  readonly width?: number;
+  readonly height?: number;
+  /** EXIF orientation, 1 to 8. */
+  readonly orientation?: number;
+}
+
+export interface Reply<T = unknown> {
+  /** All text of the answer. */
+  readonly text: string;
+  /** The answer as checked against `output`; `undefined` without it. */
+  readonly object: T | undefined;
+  /** All reasoning that the provider showed. */
+  readonly reasoning: string;
+  /** The answer part by part, in order. */
+  readonly content: readonly AssistantPart[];
+  readonly toolCalls: readonly ToolCallPart[];
+  /** Append these to the conversation to go on. */
+  readonly messages: readonly Message[];
+  /** `provider:model-id` of the candidate that answered; the last one tried when none did. */
+  readonly model: string;
+  /** The id the server said it used. */
+  readonly responseModel?: string;
+  readonly responseId?: string;
+  /** `undefined` when the answer did not end by itself. */
+  readonly finishReason: FinishReason | undefined;
+  readonly usage: Usage;
+  readonly warnings: readonly Warning[];
+  readonly attempts: readonly Attempt[];
+  /** The request's pictures in order of appearance. */
+  readonly images: readonly MediaReport[];
+}
