@@ -56,5 +56,9 @@ export type {
 export type { MediaReport, Reply } from './reply.js';
 export type { BaseRequest, ImageInput, RequestContent } from './request.js';
 export type { PreparedTool, Tool, ToolChoice } from './tools.js';
+export { didYouMean, nearestNames } from './nearest.js';
+export { isFileReference, toMessages } from './normalize.js';
+export { checkAgainstSchema, toJsonSchema, type SchemaCheck } from './output-schema.js';
+export { validateRequest } from './validate.js';
 export { unknownUsage, type Usage } from './usage.js';
 export type { Warning } from './warning.js';
