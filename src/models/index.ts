@@ -1,1 +1,35 @@
-export type { Capabilities, Limits, ModelDescription } from './model-row.js';
+/** The models room: the catalogue of dated rows per exact model id, and the types a row is made of. */
+
+export {
+  createCatalogue,
+  describeModel,
+  findModel,
+  listModels,
+  nearestModelIds,
+  type Catalogue,
+  type CatalogueOptions,
+  type RowOverride,
+} from './catalogue.js';
+export { catalogueProblems, isRetired, type CatalogueProblem } from './freshness.js';
+export type { KnownModelId, UserPartKindsOf, UserPartOf } from './model-input.js';
+export type { Capabilities, Limits, ModelDescription, ModelRow, Source } from './model-row.js';
+export { currentPrice, type CurrentPrice, type PriceInterval, type PriceTier } from './price-interval.js';
+export type {
+  ClaudeRule,
+  Confidence,
+  DocumentRule,
+  FixedRule,
+  GeminiBudgetRule,
+  GeminiCropRule,
+  ImageRule,
+  NoImageRule,
+  OpenaiPatchesRule,
+  OpenaiTilesRule,
+  PageSize,
+  PageTokensRule,
+  PatchLimits,
+  TextAndPictureRule,
+  TextRule,
+  TokenRange,
+  VideoRule,
+} from './token-rules.js';

@@ -1,6 +1,8 @@
 /** One row of the catalogue: what is known of one exact model, with where it was read and when. */
 
 import type { PartKind } from '../request/index.js';
+import type { DocumentRule, ImageRule, TextRule, TokenRange, VideoRule } from './token-rules.js';
+import type { PriceInterval } from './price-interval.js';
 
 /** What a model takes. The router skips a candidate that cannot take the request; adapters leave out what is not taken. */
 export interface Capabilities {
@@ -46,4 +48,34 @@ export interface Limits {
 export interface ModelDescription {
   readonly capabilities: Capabilities;
   readonly limits: Limits;
+}
+
+/** Where a fact was read, and when. */
+export interface Source {
+  readonly url: string;
+  /** ISO date. */
+  readonly checkedOn: string;
+}
+
+/** One exact model id with everything that is known of it. Ids are never matched by prefix: a family's members differ. */
+export interface ModelRow extends ModelDescription {
+  /** `provider:model-id` */
+  readonly id: string;
+  /** Other full ids of the very same model. */
+  readonly aliases: readonly string[];
+  readonly imageRule: ImageRule;
+  readonly textRule: TextRule;
+  /** Tokens a second of sound; absent where the model takes no audio. */
+  readonly audioRule?: TokenRange;
+  readonly videoRule?: VideoRule;
+  readonly documentRule?: DocumentRule;
+  /** USD for a million tokens, oldest first. Empty when no price is known: unknown is never 0. */
+  readonly prices: readonly PriceInterval[];
+  /** What batch processing costs in relation to the price, for example 0.5; absent where there is none. */
+  readonly batchFactor?: number;
+  /** The last day (ISO date) on which the model answers or answered, where one was announced. */
+  readonly retiresOn?: string;
+  /** The model is known to be gone, also where the day is not known. */
+  readonly retired?: true;
+  readonly sources: readonly Source[];
 }

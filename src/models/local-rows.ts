@@ -1,0 +1,39 @@
+/** The model that ships inside the package. It runs on the user's own machine, so its price is a known 0. */
+
+import type { ModelRow } from './model-row.js';
+
+const nothing = { tokens: 0, low: 0, high: 0 };
+
+export const localRows: readonly ModelRow[] = [
+  {
+    id: 'local:tiny',
+    aliases: [],
+    capabilities: {
+      input: ['text', 'image'],
+      // What sharp decodes.
+      mediaTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/tiff', 'image/svg+xml'],
+      tools: false,
+      structuredOutput: false,
+      reasoning: 'none',
+      temperature: true,
+      topP: true,
+      topK: true,
+      seed: true,
+      stop: true,
+      urls: [],
+    },
+    limits: { contextTokens: 1_024, maxOutputTokens: 1_024 },
+    imageRule: { rule: 'fixed', tokens: 64, confidence: 'documented' },
+    textRule: {
+      tokenizer: 'local',
+      factor: 1,
+      lowFactor: 1,
+      highFactor: 1,
+      perMessage: { tokens: 4, low: 0, high: 8 },
+      perRequest: nothing,
+      confidence: 'documented',
+    },
+    prices: [{ tiers: [{ aboveInput: 0, input: 0, cacheRead: 0, cacheWriteShort: 0, cacheWriteLong: 0, output: 0 }] }],
+    sources: [{ url: 'https://www.npmjs.com/package/ocelli', checkedOn: '2026-11-23' }],
+  },
+];
