@@ -62,7 +62,7 @@ export async function checkAgainstSchema(schema: OutputSchema, value: JsonValue)
     };
   }
   const { Validator } = await import('@cfworker/json-schema');
-  const result = new Validator(schema as Record<string, unknown>, '2020-12', false).validate(value);
+  const result = new Validator(schema, '2020-12', false).validate(value);
   if (result.valid) return { value };
   return {
     problem: result.errors
