@@ -1,7 +1,7 @@
 /** Anthropic's models. Rules, limits and prices: the pages listed in `pages`, compiled 2026-11-23; what no page says is marked UNSURE. */
 
 import type { Capabilities, Limits, ModelRow, Source } from './model-row.js';
-import type { PriceInterval, PriceTier } from './price-interval.js';
+import { roundPrice, type PriceInterval, type PriceTier } from './price-interval.js';
 import type { ClaudeRule, DocumentRule, TextRule } from './token-rules.js';
 
 const checkedOn = '2026-11-23';
@@ -88,14 +88,12 @@ function tier(input: number, cacheRead: number, output: number, aboveInput = 0):
     aboveInput,
     input,
     cacheRead,
-    cacheWriteShort: round(input * 1.25),
-    cacheWriteLong: round(input * 2),
+    cacheWriteShort: roundPrice(input * 1.25),
+    cacheWriteLong: roundPrice(input * 2),
     output,
   };
 }
 
-/** Takes the noise of binary fractions off a price. */
-const round = (usd: number): number => Number(usd.toFixed(6));
 const flat = (input: number, cacheRead: number, output: number): readonly PriceInterval[] => [
   { tiers: [tier(input, cacheRead, output)] },
 ];

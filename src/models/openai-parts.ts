@@ -1,7 +1,7 @@
 /** What OpenAI's rows are built from: sources, capabilities, limits, image rules and price shapes that several models share. */
 
 import type { Capabilities, Limits, ModelRow, Source } from './model-row.js';
-import type { PriceInterval, PriceTier } from './price-interval.js';
+import { roundPrice, type PriceInterval, type PriceTier } from './price-interval.js';
 import type { DocumentRule, OpenaiPatchesRule, OpenaiTilesRule, TextRule } from './token-rules.js';
 
 const checkedOn = '2026-11-23';
@@ -136,16 +136,13 @@ type Prices = readonly [input: number, cacheRead: number | undefined, output: nu
 
 /** Writing to the cache was free before GPT-5.6 and costs 1.25 times the input since. */
 function tier([input, cacheRead, output]: Prices, write?: { short: number; long?: number }): PriceTier {
+  const writeLong = write === undefined ? input : write.long;
   return {
     aboveInput: 0,
     input,
     ...(cacheRead === undefined ? {} : { cacheRead }),
     cacheWriteShort: write?.short ?? input,
-    ...(write?.long === undefined
-      ? write === undefined
-        ? { cacheWriteLong: input }
-        : {}
-      : { cacheWriteLong: write.long }),
+    ...(writeLong === undefined ? {} : { cacheWriteLong: writeLong }),
     output,
   };
 }
@@ -157,11 +154,11 @@ function long(first: PriceTier): readonly PriceTier[] {
     first,
     {
       aboveInput: 272_000,
-      input: first.input * 2,
-      ...(cacheRead === undefined ? {} : { cacheRead: cacheRead * 2 }),
-      ...(cacheWriteShort === undefined ? {} : { cacheWriteShort: cacheWriteShort * 2 }),
-      ...(cacheWriteLong === undefined ? {} : { cacheWriteLong: cacheWriteLong * 2 }),
-      output: first.output * 1.5,
+      input: roundPrice(first.input * 2),
+      ...(cacheRead === undefined ? {} : { cacheRead: roundPrice(cacheRead * 2) }),
+      ...(cacheWriteShort === undefined ? {} : { cacheWriteShort: roundPrice(cacheWriteShort * 2) }),
+      ...(cacheWriteLong === undefined ? {} : { cacheWriteLong: roundPrice(cacheWriteLong * 2) }),
+      output: roundPrice(first.output * 1.5),
     },
   ];
 }

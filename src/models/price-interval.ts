@@ -47,3 +47,6 @@ export function currentPrice(prices: readonly PriceInterval[], date: string): Cu
   if (interval === undefined) return undefined;
   return { interval, expired: interval.until !== undefined && interval.until < date };
 }
+
+/** Takes the noise of binary fractions off a price that was worked out. */
+export const roundPrice = (usd: number): number => Number(usd.toFixed(6));
