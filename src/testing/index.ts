@@ -1,5 +1,7 @@
 /** The testing room, public as `ocelli/testing`: scripted adapter, fake servers and the adapter conformance suite. */
 
+export { createFakeServer, type FakeServer, type FakeServerOptions } from './fake-server.js';
+export type { RecordedRequest, RequestOutcome } from './recorded-request.js';
 export { createManualClock, realClock, type ManualClock, type ScriptClock } from './script-clock.js';
 export {
   createScriptedAdapter,
@@ -19,3 +21,16 @@ export {
   type ScriptedToolCall,
   type ScriptedUsage,
 } from './scripted-reply.js';
+export {
+  serverErrorKinds,
+  type ClosedStep,
+  type ErrorStep,
+  type EventPosition,
+  type RawStep,
+  type ReplyStep,
+  type ServerAnswer,
+  type ServerErrorKind,
+  type ServerFaults,
+  type ServerStep,
+} from './server-step.js';
+export type { WireName } from './wires/wire.js';

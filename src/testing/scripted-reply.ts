@@ -15,8 +15,7 @@ export interface ScriptedToolCall {
 export type ScriptedUsage = Partial<Omit<Usage, 'estimated'>>;
 
 /**
- * One answer. It is streamed in the order reasoning, text, tool calls; several calls have their arguments interleaved where
- * the wire can do that.
+ * One answer. It is streamed in the order reasoning, text, tool calls.
  *
  * @example
  * const reply: ScriptedReply = { text: ['There are ', 'three coins.'], usage: { inputTokens: 812, outputTokens: 6 } };
@@ -27,6 +26,8 @@ export interface ScriptedReply {
   /** `signature` is what the provider wants back: a signature, a thought signature or encrypted content. */
   readonly reasoning?: { readonly text: string | readonly string[]; readonly signature?: string };
   readonly toolCalls?: readonly ScriptedToolCall[];
+  /** Stream the arguments of several calls piece by piece in turn, on wires that stream arguments. Default: one call after the other. */
+  readonly interleaved?: boolean;
   /** Default: `tool-calls` when there are some, else `stop`. */
   readonly finishReason?: FinishReason;
   /** Tokens; default {@link defaultUsage}. `none`: the server does not say. */
@@ -54,18 +55,36 @@ export function argumentChunksOf(call: ScriptedToolCall): readonly string[] {
   return [text.slice(0, middle), text.slice(middle)];
 }
 
-/** Pieces of several calls in the order in which they go out: the first piece of each, then the second of each … */
-export function interleavedChunks(
-  calls: readonly ScriptedToolCall[],
-): readonly { readonly call: number; readonly text: string }[] {
-  const chunks = calls.map((call) => argumentChunksOf(call));
-  const longest = Math.max(0, ...chunks.map((list) => list.length));
-  return Array.from({ length: longest }, (_, place) =>
-    chunks.flatMap((list, call) => {
-      const text = list[place];
-      return text === undefined ? [] : [{ call, text }];
-    }),
+/** One step of streaming tool calls; `call` is the place among the reply's calls. */
+export interface ToolCallStep {
+  readonly type: 'start' | 'delta' | 'end';
+  readonly call: number;
+  /** Empty unless it is a delta. */
+  readonly text: string;
+}
+
+/** The order in which a reply's tool calls go out: one after the other, or interleaved piece by piece. */
+export function toolCallSteps(reply: ScriptedReply): readonly ToolCallStep[] {
+  const calls = (reply.toolCalls ?? []).map((call) => argumentChunksOf(call));
+  if (reply.interleaved !== true)
+    return calls.flatMap((chunks, call) => [start(call), ...deltas(chunks, call), end(call)]);
+  const longest = Math.max(0, ...calls.map((chunks) => chunks.length));
+  const rounds = Array.from({ length: longest }, (_, round) =>
+    calls.flatMap((chunks, call) => deltas(chunks.slice(round, round + 1), call)),
   ).flat();
+  return [...calls.map((_, call) => start(call)), ...rounds, ...calls.map((_, call) => end(call))];
+}
+
+function start(call: number): ToolCallStep {
+  return { type: 'start', call, text: '' };
+}
+
+function deltas(chunks: readonly string[], call: number): readonly ToolCallStep[] {
+  return chunks.map((text) => ({ type: 'delta', call, text }));
+}
+
+function end(call: number): ToolCallStep {
+  return { type: 'end', call, text: '' };
 }
 
 /** Why a scripted reply ended. */
@@ -97,25 +116,22 @@ export function completeUsage(usage: ScriptedUsage | undefined): Usage {
  * @param provider name under which a reasoning signature is kept as provider data
  */
 export function eventsOf(reply: ScriptedReply, provider = 'scripted'): readonly AdapterEvent[] {
-  const calls = reply.toolCalls ?? [];
   return [
     ...startEvents(reply),
     ...reasoningEvents(reply, provider),
     ...deltasOf(reply.text).map((text): AdapterEvent => ({ type: 'text-delta', text })),
-    ...calls.map((call): AdapterEvent => ({ type: 'tool-call-start', id: call.id, name: call.name })),
-    ...interleavedChunks(calls).map(({ call, text }): AdapterEvent => ({
-      type: 'tool-call-delta',
-      id: calls[call]?.id ?? '',
-      argumentsText: text,
-    })),
-    ...calls.map((call): AdapterEvent => ({
-      type: 'tool-call-end',
-      id: call.id,
-      name: call.name,
-      arguments: call.arguments,
-    })),
+    ...toolCallSteps(reply).flatMap((step) => toolCallEvent(step, reply)),
     { type: 'finish', reason: finishReasonOf(reply), usage: completeUsage(usageOf(reply)) },
   ];
+}
+
+function toolCallEvent(step: ToolCallStep, reply: ScriptedReply): readonly AdapterEvent[] {
+  const call = reply.toolCalls?.[step.call];
+  if (call === undefined) return [];
+  const { id, name } = call;
+  if (step.type === 'start') return [{ type: 'tool-call-start', id, name }];
+  if (step.type === 'delta') return [{ type: 'tool-call-delta', id, argumentsText: step.text }];
+  return [{ type: 'tool-call-end', id, name, arguments: call.arguments }];
 }
 
 function startEvents(reply: ScriptedReply): readonly AdapterEvent[] {

@@ -28,6 +28,7 @@ describe('the scripted adapter', () => {
           reply: {
             reasoning: { text: 'hm', signature: 'sig' },
             text: ['a', 'b'],
+            interleaved: true,
             toolCalls: [
               { id: '1', name: 'count', arguments: { of: 'coins' } },
               { id: '2', name: 'look', arguments: {}, argumentChunks: ['{', '', '}'] },
