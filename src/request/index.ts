@@ -55,8 +55,10 @@ export type {
 } from './prepared.js';
 export type { MediaReport, Reply } from './reply.js';
 export type { BaseRequest, ImageInput, RequestContent } from './request.js';
+export { StopMatcher, type StopMatch } from './stop-matcher.js';
 export type { PreparedTool, Tool, ToolChoice } from './tools.js';
 export { didYouMean, nearestNames } from './nearest.js';
+export { EventStream } from './event-stream.js';
 export { isFileReference, toMessages } from './normalize.js';
 export { checkAgainstSchema, toJsonSchema, type SchemaCheck } from './output-schema.js';
 export { validateRequest } from './validate.js';

@@ -40,8 +40,8 @@ export function toJsonSchema(schema: OutputSchema, field: string): JsonSchema {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     throw new OcelliError('invalid-request', `\`${field}\` must be a Standard Schema or a JSON Schema object.`);
   }
-  checkJsonSchemaShape(schema as JsonSchema, field);
-  return schema as JsonSchema;
+  checkJsonSchemaShape(schema, field);
+  return schema;
 }
 
 /**

@@ -58,7 +58,7 @@ export function validateRequest(request: BaseRequest): void {
   checkNumbers(request);
   checkChoices(request);
   checkStop(request.stop);
-  if (request.output !== undefined) toJsonSchema(request.output as OutputSchema, 'output');
+  if (request.output !== undefined) toJsonSchema(request.output, 'output');
   checkTools(request);
   checkTimeout(request);
   checkProviderOptions(request);

@@ -125,10 +125,10 @@ class Watch {
         this.#reject = undefined;
         act();
       };
-      this.#reject = (reason) => settle(() => reject(reason as Error));
+      this.#reject = (reason) => settle(() => reject(reason));
       promise.then(
         (value) => settle(() => resolve(value)),
-        (reason: unknown) => settle(() => reject(reason as Error)),
+        (reason: unknown) => settle(() => reject(reason)),
       );
     });
   }

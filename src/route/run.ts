@@ -78,6 +78,12 @@ export async function* runCall(call: Call): AsyncGenerator<StreamEvent, void, un
   }
 }
 
+/** The last event of a call that could not even begin. */
+export function failedCall(error: OcelliError): StreamEvent {
+  const reply = new ReplyBuilder().build(undefined);
+  return { type: 'error', error: error.with({ partialReply: reply }), usage: reply.usage, reply };
+}
+
 class Runner {
   readonly #call: Call;
   readonly #scope: CallScope;

@@ -1,0 +1,91 @@
+/** The command line: commands, options, and how every failure becomes one sentence and an exit code. */
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { OcelliError } from '../index.js';
+import { ask, type AskOptions } from './ask.js';
+import { exitCodes, printable, UsageError, type Io } from './io.js';
+import { models, type ModelsOptions } from './models.js';
+
+/** Runs one command line (without `node ocelli`) and returns its exit code. */
+export async function run(argv: readonly string[], version: string, io: Io): Promise<number> {
+  let exitCode: number = exitCodes.answered;
+  const program = new Command('ocelli')
+    .description('Ask hosted or local vision-language models about pictures.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Try --help.')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+
+  program
+    .command('ask')
+    .description('ask one question about any number of pictures')
+    .argument('<prompt>', 'the question')
+    .argument('[pictures...]', 'paths or URLs of pictures; "-" reads one from standard input')
+    .option(
+      '-m, --model <ids>',
+      'provider:model-id, several separated by commas: the first that can answers (default: local:tiny)',
+    )
+    .option('-s, --system <text>', 'instructions before the question')
+    .option('-d, --detail <level>', 'low, medium, high, original or auto (default: high)')
+    .option('--max-output-tokens <n>', 'most tokens to answer with', wholeNumber)
+    .option('-t, --temperature <n>', 'randomness, 0 to 2', number)
+    .option('--seed <n>', 'makes sampling repeatable where the model can', wholeNumber)
+    .option('--schema <file>', 'JSON Schema file: the answer is JSON of that shape')
+    .option('--json', 'print one JSON document: the whole reply, or the error')
+    .option('--no-stream', 'print the answer at once when it is complete')
+    .option('--dry-run', 'send nothing; print what would be sent to whom')
+    .option('-v, --verbose', 'tell more on standard error')
+    .action(async (prompt: string, pictures: string[], options: AskOptions) => {
+      exitCode = await ask(prompt, pictures, options, io);
+    });
+
+  program
+    .command('models')
+    .description('list the models in the catalogue and which providers have a key')
+    .option('--json', 'print one JSON document')
+    .action((options: ModelsOptions) => {
+      exitCode = models(options, io);
+    });
+
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return exitCodes.usage;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, argv.includes('--verbose') || argv.includes('-v'), io);
+  }
+}
+
+/** Says what went wrong in one sentence, with `--verbose` everything that is known. */
+function report(error: unknown, verbose: boolean, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.answered : exitCodes.usage;
+  if (error instanceof UsageError) {
+    io.stderr.write(`error: ${printable(error.message)}\n`);
+    return exitCodes.usage;
+  }
+  if (OcelliError.isInstance(error)) {
+    io.stderr.write(`error: ${printable(error.message)}\n`);
+    if (verbose) io.stderr.write(`${JSON.stringify(error.toJSON(), undefined, 2)}\n`);
+    return error.kind === 'invalid-request' ? exitCodes.usage : exitCodes.failed;
+  }
+  io.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+  if (verbose && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+  return exitCodes.failed;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}

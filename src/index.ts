@@ -1,0 +1,67 @@
+/** The public surface of ocelli: re-exports only. */
+
+export { createOcelli, defaultModel } from './ocelli.js';
+export type { GenerateRequest, ModelInfo, Ocelli, OcelliOptions, PreparedCall } from './ocelli.js';
+export { errorKinds, OcelliError } from './errors/index.js';
+export type { AttemptSummary, ErrorKind, OcelliErrorOptions } from './errors/index.js';
+export { createCatalogue, findModel, listModels } from './models/index.js';
+export type { Capabilities, KnownModelId, Limits, ModelDescription, ModelRow, RowOverride } from './models/index.js';
+export { EventStream } from './request/index.js';
+export type {
+  AssistantMessage,
+  AssistantPart,
+  Attempt,
+  AttemptEvent,
+  AudioPart,
+  CachePreference,
+  ContentEvent,
+  Detail,
+  DocumentPart,
+  ErrorEvent,
+  FileReference,
+  FinishEvent,
+  FinishReason,
+  GenerateOptions,
+  ImageInput,
+  ImagePart,
+  InferOutput,
+  JsonObject,
+  JsonSchema,
+  JsonValue,
+  MediaKind,
+  MediaPart,
+  MediaReport,
+  MediaSource,
+  Message,
+  OutputSchema,
+  Part,
+  PartKind,
+  ProviderData,
+  ReasoningDeltaEvent,
+  ReasoningLevel,
+  ReasoningPart,
+  Reply,
+  StartEvent,
+  StreamEvent,
+  SystemMessage,
+  TextDeltaEvent,
+  TextPart,
+  TimeoutOptions,
+  Tool,
+  ToolCallDeltaEvent,
+  ToolCallEndEvent,
+  ToolCallPart,
+  ToolCallStartEvent,
+  ToolChoice,
+  ToolMessage,
+  ToolResultPart,
+  Usage,
+  UserMessage,
+  UserPart,
+  VideoPart,
+  Warning,
+  WarningEvent,
+} from './request/index.js';
+export { failureTable } from './route/index.js';
+export type { FailureAction, ModelChoice, ModelInput, RouteOptions, RoutePolicy } from './route/index.js';
+export type { Adapter, AdapterWithModels, ModelReference } from '../adapters/adapter.js';

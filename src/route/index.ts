@@ -1,0 +1,26 @@
+/** The route room: who answers a call, what is tried again, what comes next, and the one stream of events that comes out. */
+
+export {
+  localProvider,
+  needsOf,
+  type Candidate,
+  type ModelChoice,
+  type ModelInput,
+  type Needs,
+  type RouteOptions,
+  type RoutePolicy,
+} from './candidate.js';
+export { systemClock, type Clock } from './clock.js';
+export { CooldownTable, defaultCooldownPolicy, type CooldownPolicy } from './cooldown.js';
+export { failureTable, type FailureAction } from './failure-table.js';
+export { resolveCandidates, type Resolved } from './resolve.js';
+export { defaultRetryPolicy, type RetryPolicy } from './retry-timing.js';
+export {
+  defaultTimeouts,
+  failedCall,
+  runCall,
+  type Call,
+  type CandidateOrSkip,
+  type OutputCheck,
+  type Prepared,
+} from './run.js';

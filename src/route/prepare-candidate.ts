@@ -1,0 +1,115 @@
+/** Prepares a request for one candidate: pictures read and checked, schemas as JSON Schema, defaults, then the adapter's wire body. */
+
+import { OcelliError } from '../errors/index.js';
+import { checkMediaLimits, prepareMessages, type MediaStore } from '../media/index.js';
+import {
+  toJsonSchema,
+  type BaseRequest,
+  type MediaKind,
+  type Message,
+  type PreparedRequest,
+  type PreparedTool,
+  type Tool,
+} from '../request/index.js';
+import type { Candidate } from './candidate.js';
+import type { Prepared } from './run.js';
+
+export type PreparedCandidate = Prepared;
+
+/** Output tokens when the caller sets none: enough for most answers, small enough that a worst case stays affordable. */
+const defaultMaxOutputTokens = 4_096;
+
+/**
+ * @throws OcelliError of a kind that the failure table knows when this candidate cannot take the request
+ */
+export async function prepareCandidate(
+  candidate: Candidate,
+  request: BaseRequest,
+  messages: readonly Message[],
+  store: MediaStore,
+  signal: AbortSignal,
+): Promise<PreparedCandidate> {
+  const { adapter, description } = candidate;
+  const media = await prepareMessages(messages, {
+    provider: adapter.provider,
+    urls: description.capabilities.urls as readonly MediaKind[],
+    detail: request.detail ?? 'high',
+    store,
+    signal,
+  });
+  checkMediaLimits(media.messages, {
+    mediaTypes: description.capabilities.mediaTypes,
+    ...description.limits.images,
+    requestBytes: description.limits.requestBytes,
+    model: candidate.id,
+  });
+  const prepared = toPreparedRequest(candidate, request, media.messages);
+  const wire = adapter.toWire(prepared, description);
+  refuseUnsupported(candidate, request, wire.warnings);
+  return {
+    body: wire.body,
+    warnings: [...media.warnings, ...wire.warnings],
+    images: media.images,
+    emulatedStop: description.capabilities.stop ? [] : prepared.stop,
+  };
+}
+
+function toPreparedRequest(
+  candidate: Candidate,
+  request: BaseRequest,
+  messages: PreparedRequest['messages'],
+): PreparedRequest {
+  const limit = candidate.description.limits.maxOutputTokens;
+  const { stop } = request;
+  return {
+    modelId: candidate.modelId,
+    messages,
+    maxOutputTokens: request.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, limit ?? defaultMaxOutputTokens),
+    ...defined({
+      temperature: request.temperature,
+      topP: request.topP,
+      topK: request.topK,
+      seed: request.seed,
+      reasoning: request.reasoning,
+      cache: request.cache,
+      metadata: request.metadata,
+    }),
+    stop: stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+    ...(request.output === undefined
+      ? {}
+      : { output: { name: 'output', schema: toJsonSchema(request.output, 'output') } }),
+    tools: (request.tools ?? []).map(toPreparedTool),
+    toolChoice: request.toolChoice ?? 'auto',
+    providerOptions: request.providerOptions?.[candidate.adapter.provider] ?? {},
+  };
+}
+
+function toPreparedTool(tool: Tool, index: number): PreparedTool {
+  return {
+    name: tool.name,
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    parameters: toJsonSchema(tool.parameters, `tools[${index}].parameters`),
+  };
+}
+
+/** What an adapter left out is only allowed when the caller said so. */
+function refuseUnsupported(candidate: Candidate, request: BaseRequest, warnings: Prepared['warnings']): void {
+  const mode = request.unsupported ?? 'warn';
+  if (mode === 'warn') return;
+  const left = warnings.filter((warning) => warning.type === 'unsupported-option');
+  if (left.length === 0) return;
+  const names = left.map((warning) => warning.subject ?? warning.message).join(', ');
+  // 'error' ends the call, 'next' leaves the decision to the failure table.
+  throw new OcelliError(
+    mode === 'error' ? 'invalid-request' : 'unsupported-input',
+    `${candidate.id} does not take ${names}. Leave it out, or set \`unsupported: 'warn'\` to send the rest.`,
+    { provider: candidate.adapter.provider, model: candidate.id },
+  );
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined, for types that tell an absent field from an undefined one. */
+function defined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
