@@ -7,10 +7,11 @@ const enforced = new Set(['type', 'required', 'enum', 'const', '$ref', 'title', 
 const formats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']);
 
 /** Limits that the API refuses as keywords; as words they still reach the model. */
-const asWords = [
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['minLength', 'maxLength', 'pattern', 'minItems', 'maxItems', 'format'],
-];
+const asWords: ReadonlySet<string> = new Set(
+  'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern minItems maxItems format'.split(
+    ' ',
+  ),
+);
 
 /**
  * Closed objects, `oneOf` as `anyOf`, and no keyword that the API would refuse: limits go into the description, and the reply is
@@ -31,8 +32,11 @@ export function closedSchema(schema: JsonSchema): Record<string, unknown> {
     else if (enforced.has(keyword)) result[keyword] = value;
   }
   if (schema['type'] === 'object' || schema['properties'] !== undefined) result['additionalProperties'] = false;
-  const limits = asWords.filter((keyword) => isLimit(schema[keyword]) && !(keyword in result));
-  const words = limits.map((keyword) => `${keyword}: ${String(schema[keyword])}`).join(', ');
+  const words = Object.entries(schema)
+    .flatMap(([keyword, value]) =>
+      asWords.has(keyword) && isLimit(value) && !(keyword in result) ? `${keyword}: ${value}` : [],
+    )
+    .join(', ');
   if (words !== '')
     result['description'] = typeof schema['description'] === 'string' ? `${schema['description']} (${words})` : words;
   return result;

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../src/request/index.js';
  * @example mergeOptions({ a: { b: 1 } }, { a: { c: 2 } }); // { a: { b: 1, c: 2 } }
  */
 export function mergeOptions<Body extends object>(body: Body, options: JsonObject): Body {
-  const merged: Record<string, unknown> = Object.assign({}, body);
+  const merged: Record<string, unknown> = Object.fromEntries<unknown>(Object.entries(body));
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || name === '__proto__') continue;
     const present = merged[name];
