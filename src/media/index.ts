@@ -1,0 +1,16 @@
+/** The media room: a picture's way in, from any source to checked bytes, a URL or a file id for one target. */
+
+export { findBlockingRule } from './blocked-address.js';
+export type { ByteLimits } from './byte-limits.js';
+export { checkMediaLimits, findMediaProblem, type LimitedTarget, type MediaLimits } from './check-limits.js';
+export { describeSource } from './describe-source.js';
+export { guardedDownload, type Download, type DownloadOptions, type ResolvedAddress } from './guarded-download.js';
+export { loadMedia, type LoadedMedia, type LoadMediaOptions } from './load-media.js';
+export { CheckedMedia, checkMedia } from './media-bytes.js';
+export { createMediaStore, type MediaStore, type MediaStoreOptions } from './media-store.js';
+export { normalMediaType } from './media-types.js';
+export { pictureMediaTypes, type PictureSize } from './picture-header.js';
+export { prepareMessages, type PreparedMedia, type PrepareTarget } from './prepare-media.js';
+export { probePictureFile, type PictureProbe, type ProbeOptions } from './probe-picture-file.js';
+export type { ReadableSource } from './read-source.js';
+export { sniffMediaType } from './sniff.js';
