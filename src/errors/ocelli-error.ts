@@ -1,6 +1,5 @@
 /** The one error class of the package. */
 
-import { inspect } from 'node:util';
 import { isRetryableKind, type ErrorKind } from './error-kind.js';
 import { redact } from './redact.js';
 
@@ -34,6 +33,8 @@ export interface OcelliErrorOptions {
 }
 
 const marker = Symbol.for('ocelli.error');
+/** `util.inspect.custom`, named without importing `node:util`, so that `ocelli/estimate` runs in a browser. */
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
 const maxMessageLength = 2_000;
 const maxReasonLength = 300;
 /** 12 attempts of at most about 700 bytes each keep the serialised error far below 16 kB. */
@@ -106,7 +107,7 @@ export class OcelliError extends Error {
     };
   }
 
-  [inspect.custom](): string {
+  [inspectCustom](_depth: number, _options: unknown, inspect: (value: unknown, options: object) => string): string {
     const { name: _name, message: _message, ...rest } = this.toJSON();
     const stack = (this.stack ?? `${this.name}: ${this.message}`).slice(0, 6_000);
     return `${stack} ${inspect(rest, { depth: 4, maxArrayLength: maxAttemptsShown, maxStringLength: maxReasonLength })}`;

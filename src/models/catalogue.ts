@@ -1,8 +1,8 @@
 /** The catalogue: finds a model's row by its exact id or a listed alias, and lets users add or change rows. */
 
 import { OcelliError } from '../errors/index.js';
+import { nearestNames } from '../request/nearest.js';
 import { anthropicRows } from './anthropic-rows.js';
-import { editDistance } from './edit-distance.js';
 import { googleRows } from './google-rows.js';
 import { localRows } from './local-rows.js';
 import type { ModelDescription, ModelRow } from './model-row.js';
@@ -94,15 +94,12 @@ function overriddenRow(
   return checkRow(row);
 }
 
+/** An id without a provider is compared with the ids without theirs. */
 function nearest(id: string, known: readonly string[], count: number): string[] {
-  const wanted = id.trim().toLowerCase();
-  const distanceTo = (other: string): number =>
-    Math.min(editDistance(wanted, other), editDistance(wanted, other.slice(other.indexOf(':') + 1)));
-  return known
-    .map((other) => ({ other, distance: distanceTo(other) }))
-    .sort((first, second) => first.distance - second.distance)
-    .slice(0, count)
-    .map(({ other }) => other);
+  const wanted = id.trim();
+  if (wanted.includes(':')) return nearestNames(wanted, known, count, Infinity);
+  const byModelId = new Map(known.map((name) => [name.slice(name.indexOf(':') + 1), name]));
+  return nearestNames(wanted, [...byModelId.keys()], count, Infinity).map((name) => byModelId.get(name) ?? name);
 }
 
 const builtIn = createCatalogue();
