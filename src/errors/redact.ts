@@ -24,7 +24,7 @@ const userInfoInUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/gi;
  * @param maxLength characters kept; default 2,000
  */
 export function redact(text: string, maxLength = 2_000): string {
-  let clean = text.replace(byteRun, (run) => `[${run.length} characters removed]`);
+  let clean = beginningOf(text).replace(byteRun, (run) => `[${run.length} characters removed]`);
   for (const pattern of secretPatterns) {
     clean = clean.replace(pattern, (_match: string, prefix: unknown) =>
       typeof prefix === 'string' ? `${prefix}[key removed]` : '[key removed]',
@@ -32,4 +32,13 @@ export function redact(text: string, maxLength = 2_000): string {
   }
   clean = clean.replace(userInfoInUrl, '$1');
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
+}
+
+/** Longer texts are cut before the search, at a blank, so that half a key at the cut is not left over. */
+const searchedLength = 20_000;
+
+function beginningOf(text: string): string {
+  if (text.length <= searchedLength) return text;
+  const beginning = text.slice(0, searchedLength);
+  return beginning.replace(/\s\S*$/, '…');
 }
