@@ -68,7 +68,12 @@ const limits = (maxOutputTokens = 65_536): Limits => ({
 });
 
 /** The documents contradict each other and the bills: 258, the crop units, or about 2,048 a picture. */
-const crop: GeminiCropRule = { rule: 'gemini-crop', perTile: 258, confidence: 'assumed' };
+const crop: GeminiCropRule = {
+  rule: 'gemini-crop',
+  perTile: 258,
+  byDetail: { low: { tokens: 64, low: 64, high: 258 }, medium: { tokens: 256, low: 256, high: 258 } },
+  confidence: 'assumed',
+};
 /** `original` is the vendor's ultra_high; `auto` is what is taken when nothing is said. */
 const budgets: Readonly<Record<Detail, number>> = { low: 280, medium: 560, high: 1_120, original: 2_240, auto: 1_120 };
 const budget: GeminiBudgetRule = { rule: 'gemini-budget', budgets, confidence: 'derived' };

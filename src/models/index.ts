@@ -10,9 +10,11 @@ export {
   type CatalogueOptions,
   type RowOverride,
 } from './catalogue.js';
+export { dayOf } from './day.js';
 export { catalogueProblems, isRetired, type CatalogueProblem } from './freshness.js';
 export type { KnownModelId, UserPartKindsOf, UserPartOf } from './model-input.js';
 export type { Capabilities, Limits, ModelDescription, ModelRow, Source } from './model-row.js';
+export { checkedOn, priceOf, type BilledTokens, type Money, type PriceQuery } from './money.js';
 export { currentPrice, type CurrentPrice, type PriceInterval, type PriceTier } from './price-interval.js';
 export type {
   ClaudeRule,

@@ -49,4 +49,4 @@ export function currentPrice(prices: readonly PriceInterval[], date: string): Cu
 }
 
 /** Takes the noise of binary fractions off a price that was worked out. */
-export const roundPrice = (usd: number): number => Number(usd.toFixed(6));
+export const roundPrice = (usd: number): number => Number(usd.toFixed(12));

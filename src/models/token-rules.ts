@@ -59,6 +59,8 @@ export interface ClaudeRule {
 export interface GeminiCropRule {
   readonly rule: 'gemini-crop';
   readonly perTile: number;
+  /** Details at which the cost is fixed instead. */
+  readonly byDetail?: Readonly<Partial<Record<Detail, TokenRange>>>;
   readonly confidence: Confidence;
 }
 
