@@ -54,8 +54,9 @@ export class AttemptLog {
     return attempt;
   }
 
-  /** Ends the running attempt. Without one (aborted while waiting) nothing is written. */
-  fail(error: OcelliError, usage: Usage): Attempt {
+  /** Ends the running attempt; `undefined` when none is running, since the call was aborted during a wait. */
+  fail(error: OcelliError, usage: Usage): Attempt | undefined {
+    if (this.#running === undefined) return undefined;
     const reason = this.#explanation === undefined ? error.message : `${error.message} (${this.#explanation})`;
     const attempt: Attempt = {
       ...this.#base(),
@@ -65,7 +66,7 @@ export class AttemptLog {
       ...(error.status === undefined ? {} : { status: error.status }),
       ...(usage.inputTokens === undefined && usage.outputTokens === undefined ? {} : { usage }),
     };
-    if (this.#running !== undefined) this.#attempts.push(attempt);
+    this.#attempts.push(attempt);
     this.#running = undefined;
     return attempt;
   }

@@ -5,7 +5,6 @@ import { checkMediaLimits, prepareMessages, type MediaStore } from '../media/ind
 import {
   toJsonSchema,
   type BaseRequest,
-  type MediaKind,
   type Message,
   type PreparedRequest,
   type PreparedTool,
@@ -32,25 +31,26 @@ export async function prepareCandidate(
   const { adapter, description } = candidate;
   const media = await prepareMessages(messages, {
     provider: adapter.provider,
-    urls: description.capabilities.urls as readonly MediaKind[],
+    urls: description.capabilities.urls,
     detail: request.detail ?? 'high',
     store,
     signal,
   });
   checkMediaLimits(media.messages, {
-    mediaTypes: description.capabilities.mediaTypes,
-    ...description.limits.images,
-    requestBytes: description.limits.requestBytes,
     model: candidate.id,
+    mediaTypes: description.capabilities.mediaTypes,
+    limits: description.limits,
   });
-  const prepared = toPreparedRequest(candidate, request, media.messages);
+  const stops = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? []);
+  const wireHasStop = description.capabilities.stop;
+  const prepared = toPreparedRequest(candidate, request, media.messages, wireHasStop ? stops : []);
   const wire = adapter.toWire(prepared, description);
   refuseUnsupported(candidate, request, wire.warnings);
   return {
     body: wire.body,
     warnings: [...media.warnings, ...wire.warnings],
     images: media.images,
-    emulatedStop: description.capabilities.stop ? [] : prepared.stop,
+    emulatedStop: wireHasStop ? [] : stops,
   };
 }
 
@@ -58,9 +58,9 @@ function toPreparedRequest(
   candidate: Candidate,
   request: BaseRequest,
   messages: PreparedRequest['messages'],
+  stop: readonly string[],
 ): PreparedRequest {
   const limit = candidate.description.limits.maxOutputTokens;
-  const { stop } = request;
   return {
     modelId: candidate.modelId,
     messages,
@@ -74,7 +74,7 @@ function toPreparedRequest(
       cache: request.cache,
       metadata: request.metadata,
     }),
-    stop: stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+    stop,
     ...(request.output === undefined
       ? {}
       : { output: { name: 'output', schema: toJsonSchema(request.output, 'output') } }),

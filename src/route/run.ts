@@ -163,7 +163,8 @@ class Runner {
             this.#log.explain(decision.reason);
             return false;
           }
-          queue.push({ type: 'attempt', attempt: this.#log.fail(failure, this.#reply.usage) });
+          const attempt = this.#log.fail(failure, this.#reply.usage);
+          if (attempt !== undefined) queue.push({ type: 'attempt', attempt });
           waitedMs = decision.delayMs;
           await wait(this.#call.clock, decision.delayMs, this.#scope.signal);
           return true;
@@ -269,7 +270,8 @@ class Runner {
   /** All tries at a candidate failed before any content. */
   async *#gaveUp(candidate: Candidate, error: OcelliError): AsyncGenerator<StreamEvent, Verdict, undefined> {
     this.#settleCooldown(candidate, error);
-    yield { type: 'attempt', attempt: this.#log.fail(error, this.#reply.usage) };
+    const attempt = this.#log.fail(error, this.#reply.usage);
+    if (attempt !== undefined) yield { type: 'attempt', attempt };
     return { error, next: !this.#scope.signal.aborted && this.#mayFallBack(error) };
   }
 
