@@ -1,6 +1,19 @@
 /** The testing room, public as `ocelli/testing`: scripted adapter, fake servers and the adapter conformance suite. */
 
+export { adapterConformance, conformanceKey, type ConformanceCase, type ConformanceOptions } from './conformance.js';
 export { createFakeServer, type FakeServer, type FakeServerOptions } from './fake-server.js';
+export {
+  featureMatrix,
+  features,
+  featureTitles,
+  providers,
+  renderFeatureTable,
+  type Feature,
+  type FeatureMatrix,
+  type FeatureRow,
+  type FeatureSupport,
+  type ProviderName,
+} from './feature-matrix.js';
 export type { RecordedRequest, RequestOutcome } from './recorded-request.js';
 export { createManualClock, realClock, type ManualClock, type ScriptClock } from './script-clock.js';
 export {
