@@ -1,0 +1,281 @@
+/** The engine as the rest of the package sees it: load a folder, ask, close. */
+
+import { OcelliError } from '../../src/errors/index.js';
+import { localModelError } from './local-model-error.js';
+import { fromPlainError, type FromHost } from './protocol.js';
+import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
+import { startThread, type HostThread } from './thread.js';
+import { Turns } from './turns.js';
+
+/** Where the model is and how it is to run. */
+export interface EngineOptions extends LoadOptions {
+  /** A model folder in the Hugging Face hub ONNX layout. */
+  readonly folder: string;
+  /** Run in the calling thread instead of a worker, which then stands still during every run. For debugging. Default false. */
+  readonly runInProcess?: boolean;
+  /** Gives a seed to requests that have none. Default: a random one. */
+  readonly randomSeed?: () => number;
+}
+
+export interface EngineCall {
+  /** Aborting it settles the caller at once; the model stops at its next step. */
+  readonly signal?: AbortSignal;
+}
+
+/** A loaded model. It keeps the process alive only while it answers. */
+export interface Engine {
+  readonly description: ModelSummary;
+  /**
+   * Answers a request. Requests are answered one at a time, in order; a caller that stops reading aborts its request.
+   *
+   * @throws OcelliError `context-length`, `image-too-large`, `image-unreadable`, `aborted` or `local-model`
+   */
+  generate(request: EngineRequest, call?: EngineCall): AsyncIterable<EngineEvent>;
+  /** Exact tokens of a request, without running the network. */
+  countTokens(request: EngineRequest, call?: EngineCall): Promise<PromptTokens>;
+  /** Stops what is running, releases the weights and ends the thread. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a vision-language model to run on this machine's CPU, in a thread of its own.
+ *
+ * @throws OcelliError `local-model` when the folder is not usable, memory does not suffice, or onnxruntime-node is missing
+ * @example
+ * const engine = await loadEngine({ folder: './models/llava' });
+ * for await (const event of engine.generate({
+ *   messages: [{ role: 'user', content: [{ type: 'image', bytes }, { type: 'text', text: 'What is this?' }] }],
+ *   maxOutputTokens: 50,
+ * })) if (event.type === 'text') show(event.text);
+ * await engine.close();
+ */
+export async function loadEngine(options: EngineOptions): Promise<Engine> {
+  const engine = new ThreadEngine(options);
+  await engine.load(options);
+  return engine;
+}
+
+/** Someone who waits for messages of one exchange. */
+interface Exchange {
+  message(message: FromHost): void;
+  fail(error: Error): void;
+}
+
+class ThreadEngine implements Engine {
+  readonly #thread: HostThread;
+  readonly #turns = new Turns();
+  readonly #randomSeed: () => number;
+  /** Requests on their way, queued ones included: they keep the process alive. */
+  #busy = 0;
+  #nextId = 1;
+  #current: Exchange | undefined;
+  #currentAbort: Int32Array | undefined;
+  #lost: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #summary: ModelSummary | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#randomSeed = options.randomSeed ?? (() => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+    this.#thread = startThread(options.runInProcess ?? false, {
+      message: (message) => this.#current?.message(message),
+      lost: (error) => {
+        this.#lost ??= error;
+        this.#current?.fail(error);
+      },
+    });
+  }
+
+  get description(): ModelSummary {
+    if (this.#summary === undefined) throw localModelError('The model is not loaded.');
+    return this.#summary;
+  }
+
+  async load(options: EngineOptions): Promise<void> {
+    const { folder, runInProcess: _runInProcess, randomSeed: _randomSeed, ...rest } = options;
+    const release = await this.#begin();
+    try {
+      this.#summary = await this.#exchange<ModelSummary>((settle) => {
+        this.#thread.post({ type: 'load', folder, options: rest, gate: this.#thread.gate });
+        return (message) => {
+          if (message.type === 'loaded') settle.resolve(message.summary);
+          if (message.type === 'load-failed') settle.reject(fromPlainError(message.error));
+        };
+      });
+    } catch (error) {
+      release();
+      if (this.#lost === undefined) await this.close();
+      throw error;
+    }
+    release();
+  }
+
+  async *generate(request: EngineRequest, call: EngineCall = {}): AsyncGenerator<EngineEvent, void> {
+    const release = await this.#begin(call.signal);
+    const events = new EventBuffer<EngineEvent>();
+    const abort = new SharedArrayBuffer(4);
+    const flag = new Int32Array(abort);
+    const onAbort = (): void => {
+      Atomics.store(flag, 0, 1);
+      events.drop(abortedError());
+    };
+    call.signal?.addEventListener('abort', onAbort, { once: true });
+    const id = this.#nextId++;
+    this.#currentAbort = flag;
+    // The turn ends when the model is done with it, which after an abort is later than for the caller.
+    const end = (): void => {
+      this.#current = undefined;
+      this.#currentAbort = undefined;
+      release();
+    };
+    this.#current = {
+      message(message) {
+        if (!('id' in message) || message.id !== id) return;
+        if (message.type === 'event') events.push(message.event);
+        else if (message.type === 'done') events.end();
+        else if (message.type === 'failed') events.fail(fromPlainError(message.error));
+        if (message.type !== 'event') end();
+      },
+      fail(error) {
+        events.fail(error);
+        end();
+      },
+    };
+    try {
+      // It may have been aborted between the turn's coming and this line.
+      if (call.signal?.aborted === true) onAbort();
+      this.#thread.post({ type: 'generate', id, request: { seed: this.#randomSeed(), ...request }, abort });
+      yield* events;
+    } finally {
+      Atomics.store(flag, 0, 1);
+      call.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async countTokens(request: EngineRequest, call: EngineCall = {}): Promise<PromptTokens> {
+    const release = await this.#begin(call.signal);
+    const id = this.#nextId++;
+    try {
+      return await this.#exchange<PromptTokens>((settle) => {
+        this.#thread.post({ type: 'count', id, request });
+        return (message) => {
+          if (message.type === 'counted' && message.id === id) settle.resolve(message.tokens);
+          if (message.type === 'failed' && message.id === id) settle.reject(fromPlainError(message.error));
+        };
+      });
+    } finally {
+      release();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#turns.refuseAll(closedError());
+    if (this.#currentAbort !== undefined) Atomics.store(this.#currentAbort, 0, 1);
+    this.#current?.fail(closedError());
+    if (this.#lost === undefined) await this.#thread.close();
+  }
+
+  /** Waits for a turn and keeps the process alive until it is ended. */
+  async #begin(signal?: AbortSignal): Promise<() => void> {
+    this.#check();
+    if (signal?.aborted === true) throw abortedError();
+    const release = this.#hold();
+    let end: () => void;
+    try {
+      end = await this.#turns.take(signal);
+    } catch (error) {
+      release();
+      throw OcelliError.isInstance(error) ? error : abortedError();
+    }
+    const finish = (): void => {
+      end();
+      release();
+    };
+    try {
+      this.#check();
+      return finish;
+    } catch (error) {
+      finish();
+      throw error;
+    }
+  }
+
+  #hold(): () => void {
+    if (this.#busy++ === 0) this.#thread.keepAlive(true);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#busy === 0 && this.#closing === undefined) this.#thread.keepAlive(false);
+    };
+  }
+
+  #check(): void {
+    if (this.#closing !== undefined) throw closedError();
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  /** One question with one answer. */
+  async #exchange<T>(
+    start: (settle: { resolve(value: T): void; reject(error: Error): void }) => (message: FromHost) => void,
+  ): Promise<T> {
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#current = { message: start({ resolve, reject }), fail: reject };
+      });
+    } finally {
+      this.#current = undefined;
+    }
+  }
+}
+
+/** Events between a producer that pushes and a consumer that pulls. */
+class EventBuffer<T> implements AsyncIterable<T> {
+  readonly #events: T[] = [];
+  #error: Error | undefined;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  push(event: T): void {
+    this.#events.push(event);
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  fail(error: Error): void {
+    this.#error ??= error;
+    this.#wake?.();
+  }
+
+  /** Fails at once: what was not read yet is not wanted any more. */
+  drop(error: Error): void {
+    this.#events.length = 0;
+    this.fail(error);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) yield event;
+      else if (this.#error !== undefined) throw this.#error;
+      else if (this.#ended) return;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+function abortedError(): OcelliError {
+  return new OcelliError('aborted', 'The request to the local model was aborted.');
+}
+
+function closedError(): OcelliError {
+  return localModelError('The local engine is closed. Load the model again with loadEngine().');
+}

@@ -1,0 +1,235 @@
+/** Resolves a model folder in the Hugging Face hub ONNX layout: its JSON, its chat template and the weights to load. */
+
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
+import { localModelError, reasonOf } from './local-model-error.js';
+import { describeBytes, readExternalData } from './onnx-file.js';
+
+/** The three graphs of a decoder-only vision-language model. */
+export type SessionName = 'vision_encoder' | 'embed_tokens' | 'decoder_model_merged';
+
+export const sessionNames: readonly SessionName[] = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'];
+
+/** How the weights of one graph are stored; the suffix of its file name, `fp32` having none. */
+export type Dtype = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16';
+
+const suffixes: Readonly<Record<Dtype, string>> = {
+  fp32: '',
+  fp16: '_fp16',
+  int8: '_int8',
+  uint8: '_uint8',
+  q8: '_quantized',
+  q4: '_q4',
+  q4f16: '_q4f16',
+};
+
+/**
+ * Which file is taken when several exist, fastest good one on a CPU first.
+ * Measured in reference/local-engine.md, section 3 (2026-11-23); embeddings are only looked up, so the exact ones come first.
+ */
+const preference: Readonly<Record<SessionName, readonly Dtype[]>> = {
+  decoder_model_merged: ['q4', 'q4f16', 'int8', 'q8', 'uint8', 'fp32', 'fp16'],
+  vision_encoder: ['int8', 'q8', 'uint8', 'fp32', 'fp16', 'q4', 'q4f16'],
+  embed_tokens: ['fp32', 'fp16', 'int8', 'q8', 'uint8', 'q4', 'q4f16'],
+};
+
+export interface SessionFile {
+  readonly path: string;
+  readonly dtype: Dtype;
+  /** Bytes of the graph and of its external data. */
+  readonly bytes: number;
+}
+
+export interface ModelFolder {
+  readonly path: string;
+  readonly config: JsonRecord;
+  readonly generationConfig: JsonRecord;
+  readonly preprocessorConfig: JsonRecord;
+  readonly processorConfig: JsonRecord;
+  readonly tokenizer: JsonRecord;
+  readonly tokenizerConfig: JsonRecord;
+  /** Jinja source. */
+  readonly chatTemplate: string;
+  readonly sessions: Readonly<Record<SessionName, SessionFile>>;
+  /** Bytes of all weights to be loaded. */
+  readonly weightBytes: number;
+}
+
+export interface FolderOptions {
+  /** A kind of weights for all graphs or for some; default: the best that exists. */
+  readonly dtype?: Dtype | Readonly<Partial<Record<SessionName, Dtype>>>;
+}
+
+const maxJsonBytes = 8 * 1024 ** 2;
+const maxTokenizerBytes = 96 * 1024 ** 2;
+
+/**
+ * Reads everything about a model but its weights. Nothing outside the folder is opened.
+ *
+ * @throws OcelliError `local-model` saying which file is missing or broken
+ */
+export function openModelFolder(path: string, options: FolderOptions = {}): ModelFolder {
+  const root = rootOf(path);
+  const config = readJson(root, 'config.json', maxJsonBytes, true);
+  const tokenizerConfig = readJson(root, 'tokenizer_config.json', maxJsonBytes, true);
+  const processorConfig = readJson(root, 'processor_config.json', maxJsonBytes, false);
+  const sessions = Object.fromEntries(
+    sessionNames.map((name) => [name, chooseSession(root, name, options)]),
+  ) as unknown as Record<SessionName, SessionFile>;
+  return {
+    path: root,
+    config,
+    generationConfig: readJson(root, 'generation_config.json', maxJsonBytes, false),
+    preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
+    processorConfig,
+    tokenizer: readJson(root, 'tokenizer.json', maxTokenizerBytes, true),
+    tokenizerConfig,
+    chatTemplate: chatTemplate(root, tokenizerConfig, processorConfig),
+    sessions,
+    weightBytes: sessionNames.reduce((sum, name) => sum + sessions[name].bytes, 0),
+  };
+}
+
+function rootOf(path: string): string {
+  try {
+    const root = realpathSync(resolve(path));
+    if (statSync(root).isDirectory()) return root;
+  } catch {
+    throw localModelError(
+      `The model folder ${path} does not exist. Name a folder with config.json, tokenizer.json and onnx/.`,
+    );
+  }
+  throw localModelError(`${path} is a file, not a model folder. Name the folder that holds config.json and onnx/.`);
+}
+
+/** The real path of a file that must lie in the folder; `undefined` when there is none. */
+function inside(root: string, name: string): string | undefined {
+  const path = join(root, name);
+  try {
+    lstatSync(path);
+  } catch {
+    return undefined;
+  }
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    throw localModelError(`${name} is a link to a file that does not exist. Put the file itself into the folder.`);
+  }
+  const way = relative(root, real);
+  if (isAbsolute(way) || way === '..' || way.startsWith(`..${sep}`)) {
+    throw localModelError(
+      `${name} leads out of the model folder. Only files in the folder are read; copy the file there.`,
+    );
+  }
+  if (!statSync(real).isFile()) throw localModelError(`${name} is not a file.`);
+  return real;
+}
+
+function readText(root: string, name: string, maxBytes: number): string | undefined {
+  const path = inside(root, name);
+  if (path === undefined) return undefined;
+  const size = statSync(path).size;
+  if (size > maxBytes) {
+    throw localModelError(
+      `${name} has ${describeBytes(size)}; more than ${describeBytes(maxBytes)} is not believable.`,
+    );
+  }
+  return readFileSync(path, 'utf8');
+}
+
+function readJson(root: string, name: string, maxBytes: number, required: boolean): JsonRecord {
+  const text = readText(root, name, maxBytes);
+  if (text === undefined) {
+    if (!required) return {};
+    throw localModelError(`${name} is missing in ${root}. The folder must have the Hugging Face hub layout.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw localModelError(`${name} is not JSON (${reasonOf(error)}). Fetch it again.`);
+  }
+  if (!isRecord(value)) throw localModelError(`${name} must hold a JSON object.`);
+  return value;
+}
+
+/** Newest place first: `chat_template.jinja`, `chat_template.json`, the processor's, the tokenizer's (one, or a list of named ones). */
+function chatTemplate(root: string, tokenizerConfig: JsonRecord, processorConfig: JsonRecord): string {
+  const template =
+    readText(root, 'chat_template.jinja', maxJsonBytes) ??
+    namedTemplate(readJson(root, 'chat_template.json', maxJsonBytes, false)['chat_template']) ??
+    namedTemplate(processorConfig['chat_template']) ??
+    namedTemplate(tokenizerConfig['chat_template']);
+  if (template === undefined) {
+    throw localModelError(
+      'The model has no chat template: chat_template.jinja, chat_template.json or "chat_template" in tokenizer_config.json is needed.',
+    );
+  }
+  return template;
+}
+
+function namedTemplate(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (isRecord(value)) return stringAt(value, 'default');
+  if (!Array.isArray(value)) return undefined;
+  const templates = value.filter(isRecord);
+  const chosen = templates.find((entry) => entry['name'] === 'default') ?? templates[0];
+  return chosen === undefined ? undefined : stringAt(chosen, 'template');
+}
+
+function chooseSession(root: string, name: SessionName, options: FolderOptions): SessionFile {
+  const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[name];
+  const candidates = wanted === undefined ? preference[name] : [wanted];
+  for (const dtype of candidates) {
+    const file = `onnx/${name}${suffixes[dtype]}.onnx`;
+    const path = inside(root, file);
+    if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
+  }
+  const asked = wanted === undefined ? '' : ` as ${wanted}`;
+  throw localModelError(
+    `onnx/${name}${wanted === undefined ? '' : suffixes[wanted]}.onnx is missing in ${root}: this model has no ${name}${asked}.`,
+  );
+}
+
+/** Size of a graph with its external data, after checking that the data lies in the folder and is all there. */
+function checkedBytes(root: string, path: string, file: string): number {
+  const folder = dirname(path);
+  const sizes = new Map<string, number>();
+  for (const data of readExternalData(path, file)) {
+    const size = sizes.get(data.location) ?? externalSize(root, folder, data.location, file);
+    sizes.set(data.location, size);
+    const end = data.offset + Math.max(data.length ?? 0, data.claimedBytes);
+    if (!(data.offset >= 0 && end <= size)) {
+      throw localModelError(
+        `${file} claims weights up to ${describeBytes(end)} in ${basename(data.location)}, which has ${describeBytes(size)}. Fetch both again.`,
+      );
+    }
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, statSync(path).size);
+}
+
+function externalSize(root: string, folder: string, location: string, file: string): number {
+  const target = resolve(folder, location);
+  const way = relative(folder, target);
+  if (isAbsolute(location) || way === '' || way.startsWith('..') || isAbsolute(way)) {
+    throw localModelError(`${file} keeps weights outside the model folder, which is refused.`);
+  }
+  const real = inside(root, relative(root, target));
+  if (real === undefined) throw localModelError(`${relative(root, target)}, which ${file} needs, is missing.`);
+  return statSync(real).size;
+}
+
+/** The context length that the folder's JSON states. Llama's own default stands where it states none. */
+export function contextTokensOf(config: JsonRecord, tokenizerConfig: JsonRecord): number {
+  const textConfig = recordAt(config, 'text_config');
+  const stated = [
+    textConfig['max_position_embeddings'],
+    config['max_position_embeddings'],
+    tokenizerConfig['model_max_length'],
+  ];
+  // transformers writes 1e30 for "unknown" as model_max_length.
+  const context = stated.find((value) => typeof value === 'number' && value >= 1 && value < 1e8);
+  return typeof context === 'number' ? Math.floor(context) : 2048;
+}

@@ -1,0 +1,206 @@
+/** The way of one request through the sessions: embed, write the pictures' rows in, prefill in chunks, decode token by token. */
+
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Family } from './families.js';
+import { FeedBackCache, type CacheLayout, type KvCache } from './kv-cache.js';
+import { localModelError, reasonOf } from './local-model-error.js';
+import type { NativeGate } from './native-gate.js';
+import type { PixelValues } from './preprocess.js';
+import type { Ort } from './runtime.js';
+import type { Sessions } from './sessions.js';
+import { OcelliError } from '../../src/errors/index.js';
+
+/** Tokens per prefill run: about a quarter of a second for a 135 M decoder, so that abort is quick (reference/local-engine.md, section 8). */
+export const prefillChunk = 256;
+
+/** The loaded graphs and what is needed to run them. */
+export interface Network {
+  readonly ort: Ort;
+  readonly sessions: Sessions;
+  readonly family: Family;
+  readonly layout: CacheLayout;
+  readonly gate: NativeGate;
+}
+
+/** Tells whether the caller is gone. */
+export interface Control {
+  /** @throws OcelliError `aborted` */
+  check(): void;
+}
+
+/** Rows of embeddings, one per token. */
+interface Rows {
+  readonly data: Float32Array;
+  readonly width: number;
+}
+
+/** Turns pictures into rows of visual tokens, one picture at a time. */
+export async function encodeImages(
+  network: Network,
+  pictures: readonly PixelValues[],
+  control: Control,
+): Promise<readonly Float32Array[]> {
+  const rows: Float32Array[] = [];
+  for (const picture of pictures) {
+    control.check();
+    const pixels = new network.ort.Tensor('float32', picture.data, [1, 3, picture.height, picture.width]);
+    const outputs = await run(network, 'vision_encoder', { pixel_values: pixels }, ['image_features']);
+    const features = floatsOf(outputs['image_features'], 'image_features');
+    const tokens = features.dims.slice(0, -1).reduce((product, size) => product * size, 1);
+    if (tokens !== network.family.imageTokens) {
+      throw localModelError(
+        `The vision tower made ${tokens} visual tokens where config.json promises ${network.family.imageTokens}.`,
+      );
+    }
+    rows.push(features.data);
+  }
+  return rows;
+}
+
+/**
+ * Logits of the token after the prompt, then after each token that is handed back by `next`.
+ *
+ * @param rows one array per picture, in order of the image tokens
+ */
+export class Decoding {
+  readonly #network: Network;
+  readonly #control: Control;
+  readonly #cache: KvCache;
+
+  constructor(network: Network, control: Control) {
+    this.#network = network;
+    this.#control = control;
+    this.#cache = new FeedBackCache(network.layout);
+  }
+
+  /** Tokens seen so far. */
+  get length(): number {
+    return this.#cache.length;
+  }
+
+  async prefill(ids: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): Promise<Float32Array> {
+    this.#control.check();
+    const embedded = await this.#embed(ids);
+    writeRows(embedded, ids, imageTokenId, rows);
+    let logits: Float32Array | undefined;
+    for (let start = 0; start < ids.length; start += prefillChunk) {
+      const end = Math.min(ids.length, start + prefillChunk);
+      this.#control.check();
+      logits = await this.#step(
+        embedded.data.subarray(start * embedded.width, end * embedded.width),
+        embedded.width,
+        end === ids.length,
+      );
+    }
+    if (logits === undefined) throw localModelError('The prompt has no tokens.');
+    return logits;
+  }
+
+  async next(id: number): Promise<Float32Array> {
+    this.#control.check();
+    const embedded = await this.#embed([id]);
+    const logits = await this.#step(embedded.data, embedded.width, true);
+    if (logits === undefined) throw localModelError('The decoder returned no logits.');
+    return logits;
+  }
+
+  async #embed(ids: readonly number[]): Promise<Rows> {
+    const tensor = new this.#network.ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+    const outputs = await run(this.#network, 'embed_tokens', { input_ids: tensor }, ['inputs_embeds']);
+    const embedded = floatsOf(outputs['inputs_embeds'], 'inputs_embeds');
+    const width = embedded.dims.at(-1) ?? 0;
+    if (embedded.data.length !== width * ids.length) {
+      throw localModelError(`embed_tokens returned the shape [${embedded.dims.join(', ')}] for ${ids.length} tokens.`);
+    }
+    return { data: embedded.data, width };
+  }
+
+  /** One run over new rows; logits of its last row when they are wanted. */
+  async #step(data: Float32Array, width: number, wantsLogits: boolean): Promise<Float32Array | undefined> {
+    const count = data.length / width;
+    const feeds = this.#feeds(data, width, count);
+    const fetches = wantsLogits ? ['logits', ...this.#cache.fetches] : this.#cache.fetches;
+    const outputs = await run(this.#network, 'decoder_model_merged', feeds, fetches);
+    this.#cache.accept(outputs, count);
+    return wantsLogits ? lastRow(outputs['logits']) : undefined;
+  }
+
+  /** Every input that the decoder declares, whichever it declares. */
+  #feeds(data: Float32Array, width: number, count: number): Record<string, Tensor> {
+    const { ort, sessions, family } = this.#network;
+    const past = this.#cache.length;
+    const feeds: Record<string, Tensor> = { ...this.#cache.feeds() };
+    for (const name of sessions.decoder_model_merged.inputNames) {
+      if (name in feeds) continue;
+      if (name === 'inputs_embeds') feeds[name] = new ort.Tensor('float32', data, [1, count, width]);
+      else if (name === 'attention_mask')
+        feeds[name] = new ort.Tensor('int64', new BigInt64Array(past + count).fill(1n), [1, past + count]);
+      else if (name === 'position_ids')
+        feeds[name] = new ort.Tensor('int64', family.positions(past, count), [1, count]);
+      else if (name === 'num_logits_to_keep') feeds[name] = new ort.Tensor('int64', BigInt64Array.of(1n), []);
+      else if (name === 'use_cache_branch') feeds[name] = new ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]);
+      else throw localModelError(`The decoder wants an input "${name}", which this version does not know.`);
+    }
+    return feeds;
+  }
+}
+
+/** Writes the visual tokens over the embeddings of the image tokens. */
+function writeRows(embedded: Rows, ids: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): void {
+  const places = ids.flatMap((id, place) => (id === imageTokenId ? [place] : []));
+  const wanted = places.length * embedded.width;
+  const held = rows.reduce((sum, picture) => sum + picture.length, 0);
+  if (wanted !== held) {
+    throw localModelError(
+      `The vision tower's rows (${held} numbers) do not fit the decoder's ${places.length} image tokens of width ${embedded.width}.`,
+    );
+  }
+  let next = 0;
+  for (const picture of rows) {
+    for (let start = 0; start < picture.length; start += embedded.width) {
+      embedded.data.set(picture.subarray(start, start + embedded.width), (places[next++] ?? 0) * embedded.width);
+    }
+  }
+}
+
+async function run(
+  network: Network,
+  name: keyof Sessions,
+  feeds: Record<string, Tensor>,
+  fetches: readonly string[],
+): Promise<InferenceSession.OnnxValueMapType> {
+  return network.gate.run(async () => {
+    try {
+      return await network.sessions[name].run(feeds, fetches);
+    } catch (error) {
+      if (OcelliError.isInstance(error)) throw error;
+      throw localModelError(`A run of ${name} failed: ${reasonOf(error)}`);
+    }
+  });
+}
+
+function floatsOf(value: unknown, name: string): { data: Float32Array; dims: readonly number[] } {
+  const tensor = value as Tensor | undefined;
+  if (tensor?.type === 'float32') return { data: tensor.data as Float32Array, dims: tensor.dims };
+  throw localModelError(`"${name}" holds ${tensor?.type ?? 'nothing'}; float32 is needed.`);
+}
+
+/** A view of the last row; half floats are widened. */
+function lastRow(value: unknown): Float32Array {
+  const tensor = value as Tensor | undefined;
+  const width = tensor?.dims.at(-1) ?? 0;
+  if (tensor === undefined || width === 0) throw localModelError('The decoder returned no logits.');
+  if (tensor.type === 'float32') return (tensor.data as Float32Array).subarray(tensor.size - width);
+  if (tensor.type === 'float16') {
+    return Float32Array.from((tensor.data as unknown as Uint16Array).subarray(tensor.size - width), widenHalf);
+  }
+  throw localModelError(`The decoder's logits hold ${tensor.type}; float32 and float16 are known.`);
+}
+
+function widenHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}

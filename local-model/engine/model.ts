@@ -1,0 +1,211 @@
+/** A loaded model: folder, text side, sessions; answers one request at a time, wherever it runs. */
+
+import { constrainedMemory } from 'node:process';
+import { freemem } from 'node:os';
+import { OcelliError } from '../../src/errors/index.js';
+import { StopMatcher } from '../../src/request/index.js';
+import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
+import { familyOf, type Family } from './families.js';
+import { contextTokensOf, openModelFolder, type ModelFolder } from './folder.js';
+import { Decoding, encodeImages, type Control, type Network } from './generate.js';
+import { recordAt, stringAt, tokenIdsAt } from './json.js';
+import { CacheLayout } from './kv-cache.js';
+import { localModelError } from './local-model-error.js';
+import type { NativeGate } from './native-gate.js';
+import { describeBytes } from './onnx-file.js';
+import type { PixelValues } from './preprocess.js';
+import { PromptBuilder, type Prompt } from './prompt.js';
+import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
+import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
+import { sample, samplingOptions, seededRandom } from './sampler.js';
+import { closeSessions, openSessions, type Sessions } from './sessions.js';
+import { StreamingDecoder } from './streaming-decoder.js';
+
+export class LocalModel {
+  readonly summary: ModelSummary;
+  readonly #network: Network;
+  readonly #prompts: PromptBuilder;
+  readonly #endTokens: ReadonlySet<number>;
+  readonly #limitInputPixels: number;
+  #sharp: SharpFactory | undefined;
+
+  private constructor(network: Network, prompts: PromptBuilder, folder: ModelFolder, options: LoadOptions) {
+    this.#network = network;
+    this.#prompts = prompts;
+    this.#endTokens = endTokens(folder, prompts);
+    this.#limitInputPixels = options.limitInputPixels ?? defaultLimitInputPixels;
+    this.summary = {
+      family: network.family.name,
+      contextTokens: contextTokensOf(folder.config, folder.tokenizerConfig),
+      tokensPerImage: network.family.imageTokens,
+      dtypes: {
+        vision_encoder: folder.sessions.vision_encoder.dtype,
+        embed_tokens: folder.sessions.embed_tokens.dtype,
+        decoder_model_merged: folder.sessions.decoder_model_merged.dtype,
+      },
+      weightBytes: folder.weightBytes,
+      threads: threadsOf(options),
+    };
+  }
+
+  /** Checks everything that can be checked before the first request, then loads the weights. */
+  static async load(path: string, options: LoadOptions, gate: NativeGate): Promise<LocalModel> {
+    const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
+    checkMemory(folder, options);
+    const family = familyOf(folder);
+    const prompts = await PromptBuilder.load(folder, (imageToken) => family.expand(imageToken));
+    const ort = await loadOnnxRuntime();
+    const sessions = await openSessions(ort, folder.sessions, threadsOf(options), gate);
+    try {
+      const network = networkOf(ort, sessions, family, gate);
+      return new LocalModel(network, prompts, folder, options);
+    } catch (error) {
+      await closeSessions(sessions);
+      throw error;
+    }
+  }
+
+  /** Exact, without running the network. */
+  count(request: EngineRequest): PromptTokens {
+    return tokensOf(this.#prompt(request));
+  }
+
+  /** Answers a request; `control` is asked between all runs whether to go on. */
+  async *generate(request: EngineRequest, control: Control): AsyncGenerator<EngineEvent, void> {
+    control.check();
+    const prompt = this.#prompt(request);
+    this.#checkContext(prompt);
+    const tokens = tokensOf(prompt);
+    yield { type: 'prompt', ...tokens };
+    const rows = await encodeImages(this.#network, await this.#pictures(request, control), control);
+    const decoding = new Decoding(this.#network, control);
+    const logits = await decoding.prefill(prompt.ids, this.#prompts.imageTokenId, rows);
+    yield* this.#decode(request, decoding, logits, tokens);
+  }
+
+  async close(): Promise<void> {
+    await closeSessions(this.#network.sessions);
+  }
+
+  async *#decode(
+    request: EngineRequest,
+    decoding: Decoding,
+    first: Float32Array,
+    tokens: PromptTokens,
+  ): AsyncGenerator<EngineEvent, void> {
+    const sampling = samplingOptions(request);
+    const random = seededRandom(request.seed ?? 0);
+    const decoder = new StreamingDecoder((ids) =>
+      this.#prompts.tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    );
+    const stops = new StopMatcher(request.stop ?? []);
+    let logits = first;
+    let outputTokens = 0;
+    let reason: 'stop' | 'length' | undefined;
+    while (reason === undefined) {
+      const id = sample(logits, sampling, random);
+      if (this.#endTokens.has(id)) {
+        reason = 'stop';
+        break;
+      }
+      outputTokens++;
+      const match = stops.push(decoder.push(id));
+      if (match.text !== '') yield { type: 'text', text: match.text };
+      if (match.stopped) {
+        yield { type: 'finish', reason: 'stop', outputTokens, ...tokens };
+        return;
+      }
+      const isFull = decoding.length + 1 > this.summary.contextTokens;
+      if (outputTokens >= request.maxOutputTokens || isFull) reason = 'length';
+      else logits = await decoding.next(id);
+    }
+    const match = stops.push(decoder.flush());
+    const rest = match.text + stops.flush();
+    if (rest !== '') yield { type: 'text', text: rest };
+    yield { type: 'finish', reason: match.stopped ? 'stop' : reason, outputTokens, ...tokens };
+  }
+
+  #prompt(request: EngineRequest): Prompt {
+    const messages = request.messages.map((message) => ({
+      role: message.role,
+      content: message.content.map((part) => (part.type === 'text' ? part : ({ type: 'image' } as const))),
+    }));
+    return this.#prompts.build(messages, this.summary.tokensPerImage);
+  }
+
+  #checkContext(prompt: Prompt): void {
+    const most = this.summary.contextTokens;
+    if (prompt.ids.length < most) return;
+    throw new OcelliError(
+      'context-length',
+      `The request has ${prompt.ids.length} tokens, ${prompt.imageTokens} of them for pictures; the local model reads at most ${most - 1}. Send fewer pictures or less text.`,
+    );
+  }
+
+  async #pictures(request: EngineRequest, control: Control): Promise<readonly PixelValues[]> {
+    const pictures: PixelValues[] = [];
+    for (const part of request.messages.flatMap((message) => message.content)) {
+      if (part.type !== 'image') continue;
+      control.check();
+      this.#sharp ??= await loadSharp();
+      const sharp = this.#sharp;
+      const bitmap = await this.#network.gate.run(() => decodeImage(sharp, part.bytes, this.#limitInputPixels));
+      pictures.push(this.#network.family.preprocess(bitmap));
+    }
+    return pictures;
+  }
+}
+
+function tokensOf(prompt: Prompt): PromptTokens {
+  return { inputTokens: prompt.ids.length, imageTokens: prompt.imageTokens };
+}
+
+function threadsOf(options: LoadOptions): number {
+  return options.threads ?? physicalCores();
+}
+
+/** Checks that the three graphs fit one another, as far as they state fixed sizes. */
+function networkOf(ort: Ort, sessions: Sessions, family: Family, gate: NativeGate): Network {
+  const widths = [
+    ['vision_encoder', fixedWidth(sessions.vision_encoder.outputMetadata, 'image_features')],
+    ['embed_tokens', fixedWidth(sessions.embed_tokens.outputMetadata, 'inputs_embeds')],
+    ['decoder_model_merged', fixedWidth(sessions.decoder_model_merged.inputMetadata, 'inputs_embeds')],
+  ] as const;
+  const stated = widths.filter(([, width]) => width !== undefined);
+  if (new Set(stated.map(([, width]) => width)).size > 1) {
+    const list = stated.map(([name, width]) => `${name} ${width}`).join(', ');
+    throw localModelError(`The graphs do not belong together: their hidden sizes are ${list}.`);
+  }
+  return { ort, sessions, family, layout: new CacheLayout(ort, sessions.decoder_model_merged), gate };
+}
+
+function fixedWidth(metadata: Sessions['embed_tokens']['inputMetadata'], name: string): number | undefined {
+  const value = metadata.find((entry) => entry.name === name);
+  const width = value?.isTensor === true ? value.shape.at(-1) : undefined;
+  return typeof width === 'number' && width > 0 ? width : undefined;
+}
+
+/** Everything that the folder calls an end: generation_config.json, config.json and the tokenizer's `eos_token`. */
+function endTokens(folder: ModelFolder, prompts: PromptBuilder): ReadonlySet<number> {
+  const ends = new Set([
+    ...tokenIdsAt(folder.generationConfig, 'eos_token_id'),
+    ...tokenIdsAt(folder.config, 'eos_token_id'),
+    ...tokenIdsAt(recordAt(folder.config, 'text_config'), 'eos_token_id'),
+  ]);
+  const value = folder.tokenizerConfig['eos_token'];
+  const text = typeof value === 'string' ? value : stringAt(recordAt(folder.tokenizerConfig, 'eos_token'), 'content');
+  const id = text === undefined ? undefined : prompts.tokenizer.token_to_id(text);
+  if (id !== undefined) ends.add(id);
+  return ends;
+}
+
+function checkMemory(folder: ModelFolder, options: LoadOptions): void {
+  const constrained = constrainedMemory();
+  // 0 and huge values mean that the container sets no limit.
+  const free = constrained > 0 && constrained < 1e15 ? Math.min(freemem(), constrained) : freemem();
+  const limit = Math.min(options.memoryLimitBytes ?? Infinity, free);
+  if (folder.weightBytes <= limit) return;
+  throw localModelError(
+    `The model's weights take ${describeBytes(folder.weightBytes)}, but only ${describeBytes(limit)} may be used. Choose a smaller dtype or free memory.`,
+  );
+}
