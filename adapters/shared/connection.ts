@@ -47,6 +47,8 @@ export class Connection {
     try {
       for (;;) {
         const next = await iterator.next();
+        // The SDKs end an aborted stream quietly, which would pass for a complete answer; and what was read ahead is not wanted any more.
+        if (this.#callerSignal.aborted) throw new DOMException('The call was aborted.', 'AbortError');
         if (next.done === true) break;
         yield next.value;
       }

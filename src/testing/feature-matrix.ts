@@ -85,9 +85,10 @@ export const featureMatrix: FeatureMatrix = {
     stop: 'emulated',
     'count-tokens': 'supported',
   },
+  // Of a server that nothing is known of; flags switch more on for known ones (vLLM, llama.cpp, OpenRouter …).
   'openai-compatible': {
     ...everyWire,
-    'image-url': 'supported',
+    'image-url': 'unsupported',
     'image-file-id': 'unsupported',
     // A tool message holds text only on this wire: the picture follows in a user message.
     'image-in-tool-result': 'emulated',

@@ -75,7 +75,7 @@ async function waitAlive(
   closed: AbortSignal,
 ): Promise<void> {
   const pause = step.keepAliveMs;
-  if (pause === undefined || !plan.isStream) {
+  if (pause === undefined || wire.keepAlive === undefined || !plan.isStream) {
     await realClock.sleep(milliseconds, closed);
     return;
   }

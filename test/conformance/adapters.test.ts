@@ -1,6 +1,6 @@
 /** Every wire adapter keeps the adapter contract, through the vendor's real SDK and real HTTP. */
 
-import { describe, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import type { Adapter } from '../../adapters/adapter.js';
 import { anthropic } from '../../adapters/anthropic/index.js';
 import { google } from '../../adapters/google/index.js';
@@ -16,7 +16,6 @@ import {
   type FeatureRow,
   type WireName,
 } from '../../src/testing/index.js';
-import { afterAll } from 'vitest';
 
 interface Candidate {
   readonly name: string;
@@ -31,32 +30,45 @@ const candidates: readonly Candidate[] = [
     name: 'openai',
     wire: 'openai',
     features: featureMatrix.openai,
-    create: (server) => openai({ apiKey, baseURL: server.url }) as unknown as Adapter,
+    create: (server) => openai({ apiKey, baseURL: server.url }),
   },
   {
     name: 'openai-compatible',
     wire: 'openai-compatible',
     features: featureMatrix['openai-compatible'],
-    create: (server) => openaiCompatible({ apiKey, baseURL: server.url }) as unknown as Adapter,
+    create: (server) => openaiCompatible({ apiKey, baseURL: server.url }),
   },
   {
     name: 'openai-compatible without streaming',
     wire: 'openai-compatible',
     features: featureMatrix['openai-compatible'],
-    create: (server) =>
-      openaiCompatible({ apiKey, baseURL: server.url, compat: { stream: false } }) as unknown as Adapter,
+    create: (server) => openaiCompatible({ apiKey, baseURL: server.url, compat: { stream: false } }),
+  },
+  {
+    name: 'openai-compatible with all flags on',
+    wire: 'openai-compatible',
+    features: {
+      ...featureMatrix['openai-compatible'],
+      'image-url': 'supported',
+      'image-in-tool-result': 'supported',
+      'top-k': 'supported',
+    },
+    create: (server) => {
+      const compat = { topK: true, imageUrls: true, imageInToolResult: true, developerRole: true } as const;
+      return openaiCompatible({ apiKey, baseURL: server.url, compat });
+    },
   },
   {
     name: 'anthropic',
     wire: 'anthropic',
     features: featureMatrix.anthropic,
-    create: (server) => anthropic({ apiKey, baseURL: server.url }) as unknown as Adapter,
+    create: (server) => anthropic({ apiKey, baseURL: server.url }),
   },
   {
     name: 'google',
     wire: 'google',
     features: featureMatrix.google,
-    create: (server) => google({ apiKey, baseURL: server.url }) as unknown as Adapter,
+    create: (server) => google({ apiKey, baseURL: server.url }),
   },
 ];
 
@@ -78,7 +90,7 @@ for (const candidate of candidates) {
 describe('the scripted adapter', () => {
   const adapter = createScriptedAdapter();
   const cases = adapterConformance({
-    adapter: adapter as unknown as Adapter,
+    adapter: adapter,
     modelId: 'any',
     features: { ...featureMatrix.google, 'count-tokens': 'unsupported' },
     script: (reply) => adapter.script({ reply }),

@@ -203,13 +203,16 @@ function harmlessCases(subject: Subject): readonly ConformanceCase[] {
       name: 'keep-alive bytes between events are no events',
       run: () => expectText({ reply, firstEventDelayMs: 30, betweenEventsMs: 5, keepAliveMs: 2 }),
     },
-    {
-      name: 'a server that never closes its stream after the last event has answered',
-      run: async () => {
-        // A document is complete only when the connection says so.
-        await expectText((request) => (request.stream ? { reply, neverEnd: 'after-last' } : { reply }));
-      },
-    },
+    // Google's stream has no event that says it is the last: only the end of the stream does.
+    ...(subject.server.wire === 'google'
+      ? []
+      : [
+          {
+            name: 'a server that never closes its stream after the last event has answered',
+            // A document is complete only when the connection says so.
+            run: () => expectText((request) => (request.stream ? { reply, neverEnd: 'after-last' } : { reply })),
+          },
+        ]),
   ];
 }
 
@@ -245,8 +248,12 @@ function abortCases(subject: Subject): readonly ConformanceCase[] {
       name: 'abort in the middle of the text closes the connection and keeps what came',
       run: async () => {
         const controller = new AbortController();
-        subject.server.script((request) => (request.stream ? hang : { ...hang, delayMs: 60_000 }));
-        setTimeout(() => controller.abort(), 200).unref();
+        subject.server.script((request) => {
+          if (request.stream) return hang;
+          // Of a document no text is seen before its end.
+          setImmediate(() => controller.abort());
+          return { ...hang, delayMs: 60_000 };
+        });
         const { error, events } = await subject.call({}, controller.signal, (event) => {
           if (event.type === 'text-delta') controller.abort();
         });

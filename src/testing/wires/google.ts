@@ -11,7 +11,8 @@ const path =
 export const googleWire: Wire = {
   basePath: '',
   lineEnd: '\r\n',
-  keepAlive: ': keep-alive\r\n\r\n',
+  // Google sends none, and its SDK takes a comment for broken JSON.
+  keepAlive: undefined,
   requestIdHeader: undefined,
   route: (method, target) => {
     const [, model, task, query] = path.exec(target) ?? [];

@@ -54,8 +54,8 @@ export interface Wire {
   error(kind: ServerErrorKind, details: WireErrorDetails): WireError;
   /** How an error looks inside a stream that began with status 200. */
   errorFrames(kind: ServerErrorKind, style: string | undefined, context: RenderContext, sent: number): readonly Frame[];
-  /** What is sent to keep a connection open; no event of the answer. */
-  readonly keepAlive: string;
+  /** What is sent to keep a connection open and is no event of the answer; `undefined` where the vendor sends nothing of the kind. */
+  readonly keepAlive: string | undefined;
   /** Between events; Google's server writes carriage returns. */
   readonly lineEnd: '\n' | '\r\n';
   /** Header that carries the request id. */
