@@ -25,6 +25,8 @@ export interface EngineCall {
 /** A loaded model. It keeps the process alive only while it answers. */
 export interface Engine {
   readonly description: ModelSummary;
+  /** True after `close()`, or when its thread was lost: load the model again. */
+  readonly closed: boolean;
   /**
    * Answers a request. Requests are answered one at a time, in order; a caller that stops reading aborts its request.
    *
@@ -90,6 +92,10 @@ class ThreadEngine implements Engine {
     return this.#summary;
   }
 
+  get closed(): boolean {
+    return this.#closing !== undefined || this.#lost !== undefined;
+  }
+
   async load(options: EngineOptions): Promise<void> {
     const { folder, runInProcess: _runInProcess, randomSeed: _randomSeed, ...rest } = options;
     const release = await this.#begin();
@@ -143,7 +149,7 @@ class ThreadEngine implements Engine {
     try {
       // It may have been aborted between the turn's coming and this line.
       if (call.signal?.aborted === true) onAbort();
-      this.#thread.post({ type: 'generate', id, request: { seed: this.#randomSeed(), ...request }, abort });
+      this.#thread.post({ type: 'generate', id, request: this.#toPost(request), abort });
       yield* events;
     } finally {
       Atomics.store(flag, 0, 1);
@@ -156,7 +162,7 @@ class ThreadEngine implements Engine {
     const id = this.#nextId++;
     try {
       return await this.#exchange<PromptTokens>((settle) => {
-        this.#thread.post({ type: 'count', id, request });
+        this.#thread.post({ type: 'count', id, request: withoutBytes(request) });
         return (message) => {
           if (message.type === 'counted' && message.id === id) settle.resolve(message.tokens);
           if (message.type === 'failed' && message.id === id) settle.reject(fromPlainError(message.error));
@@ -165,6 +171,13 @@ class ThreadEngine implements Engine {
     } finally {
       release();
     }
+  }
+
+  /** Cloning a view clones all of the memory behind it, so pictures that are a part of something larger are copied out first. */
+  #toPost(request: EngineRequest): EngineRequest {
+    const compact = (bytes: Uint8Array): Uint8Array =>
+      bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+    return { ...withImages(request, compact), seed: request.seed ?? this.#randomSeed() };
   }
 
   close(): Promise<void> {
@@ -270,6 +283,21 @@ class EventBuffer<T> implements AsyncIterable<T> {
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
+}
+
+function withImages(request: EngineRequest, change: (bytes: Uint8Array) => Uint8Array): EngineRequest {
+  const messages = request.messages.map((message) => ({
+    role: message.role,
+    content: message.content.map((part) =>
+      part.type === 'text' ? part : ({ type: 'image', bytes: change(part.bytes) } as const),
+    ),
+  }));
+  return { ...request, messages };
+}
+
+/** For counting: every picture of a model has the same number of tokens. */
+function withoutBytes(request: EngineRequest): EngineRequest {
+  return withImages(request, () => new Uint8Array(0));
 }
 
 function abortedError(): OcelliError {

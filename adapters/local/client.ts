@@ -1,0 +1,134 @@
+/** The only file that touches the engine: finds the model's folder, loads it on first use, shares it in the process. */
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Engine, EngineEvent, EngineOptions, LoadOptions, PromptTokens } from '../../local-model/engine/index.js';
+import type { Limits } from '../../src/models/index.js';
+import { abortedError } from './errors.js';
+import type { LocalBody } from './to-wire.js';
+
+export type LocalEvent = EngineEvent;
+
+/** What the adapter needs of an engine; `ocelli/local` makes them, tests script them. */
+export type LocalEngine = Pick<Engine, 'generate' | 'countTokens' | 'close'> & { readonly closed?: boolean };
+
+/** Opens the engine of a folder; called for every request, so it should keep what it opened. */
+export type OpenEngine = (options: EngineOptions) => Promise<LocalEngine>;
+
+export interface LocalTarget {
+  readonly openEngine: OpenEngine | undefined;
+  readonly load: LoadOptions;
+}
+
+/** One engine per folder and way of loading, for the whole process: weights are too big to have twice. */
+const engines = new Map<string, Promise<LocalEngine>>();
+
+/** The engine's events for a request; loading is waited for only as long as the caller waits. */
+export async function* openStream(
+  target: LocalTarget,
+  body: LocalBody,
+  signal: AbortSignal,
+): AsyncGenerator<LocalEvent, void> {
+  const engine = await openEngine(target, body.model, signal);
+  yield* engine.generate(body, { signal });
+}
+
+export async function countTokens(target: LocalTarget, body: LocalBody, signal: AbortSignal): Promise<PromptTokens> {
+  const engine = await openEngine(target, body.model, signal);
+  return engine.countTokens(body, { signal });
+}
+
+/**
+ * Releases the weights of every local model that this process has loaded. The next call loads again.
+ *
+ * @example
+ * await closeLocalEngines(); // before a long stretch without local calls
+ */
+export async function closeLocalEngines(): Promise<void> {
+  const open = [...engines.values()];
+  engines.clear();
+  await Promise.all(open.map((engine) => engine.then((loaded) => loaded.close()).catch(() => undefined)));
+}
+
+/** `tiny` is the bundled model; every other id is a path. */
+export function folderOf(modelId: string): string {
+  return modelId === 'tiny' ? bundledFolder() : resolve(modelId);
+}
+
+/** Beside the sources in a checkout; one level higher from `dist`. */
+function bundledFolder(): string {
+  const places = ['../../local-model/weights', '../../../local-model/weights'].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  );
+  const [first = ''] = places;
+  return places.find((place) => existsSync(join(place, 'config.json'))) ?? first;
+}
+
+/** Larger files are no model configuration. */
+const maxConfigBytes = 1024 ** 2;
+
+/** The limits that a folder's config.json states; empty when it is unreadable, which the engine then explains; `undefined` for no folder. */
+export function folderLimits(modelId: string): Limits | undefined {
+  const folder = folderOf(modelId);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+  const context = statedContext(join(folder, 'config.json'));
+  return context === undefined ? {} : { contextTokens: context, maxOutputTokens: context };
+}
+
+function statedContext(file: string): number | undefined {
+  try {
+    if (statSync(file).size > maxConfigBytes) return undefined;
+    const config = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly text_config?: { readonly max_position_embeddings?: unknown };
+      readonly max_position_embeddings?: unknown;
+    };
+    const context = config.text_config?.max_position_embeddings ?? config.max_position_embeddings;
+    return typeof context === 'number' && context >= 1 ? Math.floor(context) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function openEngine(target: LocalTarget, modelId: string, signal: AbortSignal): Promise<LocalEngine> {
+  if (signal.aborted) throw abortedError();
+  const options: EngineOptions = { folder: folderOf(modelId), ...target.load };
+  const opening = target.openEngine === undefined ? sharedEngine(options) : target.openEngine(options);
+  return unlessAborted(opening, signal);
+}
+
+async function sharedEngine(options: EngineOptions): Promise<LocalEngine> {
+  const key = JSON.stringify(options);
+  const known = engines.get(key);
+  if (known !== undefined) {
+    const engine = await known;
+    if (engine.closed !== true) return engine;
+    if (engines.get(key) === known) engines.delete(key);
+    return sharedEngine(options);
+  }
+  const opening = load(options);
+  engines.set(key, opening);
+  // A failed load is tried again at the next call: the folder may have been put right.
+  opening.catch(() => {
+    if (engines.get(key) === opening) engines.delete(key);
+  });
+  return opening;
+}
+
+async function load(options: EngineOptions): Promise<LocalEngine> {
+  const { loadEngine } = await import('../../local-model/engine/index.js');
+  return loadEngine(options);
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      onAbort = () => reject(abortedError());
+      signal.addEventListener('abort', onAbort, { once: true });
+      promise.then(resolve, reject);
+    });
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}

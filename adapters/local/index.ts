@@ -1,0 +1,96 @@
+/** The adapter for models that run on this machine: the bundled `tiny`, or any folder in the hub's ONNX layout. */
+
+import type { OcelliError } from '../../src/errors/index.js';
+import { describeModel, type ModelDescription } from '../../src/models/index.js';
+import type { AdapterEvent } from '../../src/request/index.js';
+import { withModels, type AdapterWithModels, type CallContext } from '../adapter.js';
+import { countTokens, folderLimits, openStream, type LocalTarget, type OpenEngine } from './client.js';
+import { toOcelliError } from './errors.js';
+import { fromWire } from './from-wire.js';
+import { provider, toWire, type LocalBody } from './to-wire.js';
+
+export { closeLocalEngines, type LocalEngine, type OpenEngine } from './client.js';
+export type { LocalBody } from './to-wire.js';
+
+export interface LocalOptions {
+  /** Kind of weights; default: the best for a CPU that the folder has. */
+  readonly dtype?: LocalTarget['load']['dtype'];
+  /** Threads of the model; default: the machine's physical cores. */
+  readonly threads?: number;
+  /** Most pixels that a picture may unpack to; default 100,000,000. */
+  readonly limitInputPixels?: number;
+  /** Opens the engine of a folder. Default: this package's own, one per folder in the process. */
+  readonly openEngine?: OpenEngine;
+}
+
+/** What every model of the engine takes; a folder's own JSON adds its limits. */
+const defaultDescription: ModelDescription = {
+  capabilities: {
+    input: ['text', 'image'],
+    mediaTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/tiff', 'image/svg+xml'],
+    tools: false,
+    structuredOutput: false,
+    reasoning: 'none',
+    temperature: true,
+    topP: true,
+    topK: true,
+    seed: true,
+    stop: true,
+    urls: [],
+  },
+  limits: {},
+};
+
+/**
+ * Models on this machine: `local:tiny`, which comes with the package, or `local:<path of a model folder>`.
+ * No key, no network; the engine is loaded at the first call and shared by all adapters of the process.
+ *
+ * @example
+ * const ocelli = createOcelli({ adapters: [local({ threads: 2 })] });
+ * await ocelli.generate({ model: 'local:./models/llava', prompt: 'What is this?', images: ['photo.jpg'] });
+ */
+export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> {
+  const target = targetOf(options);
+  const toError = (error: unknown): OcelliError => toOcelliError(error);
+  return withModels<LocalBody>({
+    provider,
+    describe: (modelId) => describeModel(`${provider}:${modelId}`) ?? describeFolder(modelId),
+    acceptsUnknownModels: false,
+    defaultDescription,
+    missingCredential: () => undefined,
+    cooldownKey: provider,
+    toWire,
+    async *stream(body, context): AsyncGenerator<AdapterEvent, void> {
+      try {
+        yield* fromWire(openStream(target, body, context.signal));
+      } catch (error) {
+        throw toOcelliError(error, body.model);
+      }
+    },
+    async countTokens(body: LocalBody, context: CallContext): Promise<number> {
+      try {
+        return (await countTokens(target, body, context.signal)).inputTokens;
+      } catch (error) {
+        throw toOcelliError(error, body.model);
+      }
+    },
+    toError,
+  });
+}
+
+/** A folder is a model; its weights are looked at when it is first asked. */
+function describeFolder(modelId: string): ModelDescription | undefined {
+  const limits = folderLimits(modelId);
+  return limits === undefined ? undefined : { ...defaultDescription, limits };
+}
+
+function targetOf(options: LocalOptions): LocalTarget {
+  return {
+    openEngine: options.openEngine,
+    load: {
+      ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.limitInputPixels === undefined ? {} : { limitInputPixels: options.limitInputPixels }),
+    },
+  };
+}

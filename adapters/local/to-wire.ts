@@ -1,0 +1,149 @@
+/** Writes a prepared request in the engine's words. Pure: the same request gives the same body. */
+
+import { OcelliError } from '../../src/errors/index.js';
+import type { ModelDescription } from '../../src/models/index.js';
+import type {
+  AssistantPart,
+  PreparedMediaPart,
+  PreparedMessage,
+  PreparedRequest,
+  PreparedUserPart,
+  TextPart,
+} from '../../src/request/index.js';
+import type { WireRequest } from '../adapter.js';
+import { WireWarnings } from '../shared/wire-warnings.js';
+
+export const provider = 'local';
+
+export type LocalPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly mediaType: string; readonly bytes: Uint8Array };
+
+export interface LocalMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: readonly LocalPart[];
+}
+
+/** What the engine is given. */
+export interface LocalBody {
+  /** `tiny` or a folder. */
+  readonly model: string;
+  readonly messages: readonly LocalMessage[];
+  readonly maxOutputTokens: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  readonly stop: readonly string[];
+}
+
+/** The engine's request, with a warning for everything that was left out. */
+export function toWire(request: PreparedRequest, _description: ModelDescription): WireRequest<LocalBody> {
+  const warnings = new WireWarnings(provider);
+  const messages = request.messages.map((message, index) => messageOf(message, `messages[${index}]`, warnings));
+  refuseWhatIsNotThere(request);
+  warnOfOptions(request, warnings);
+  const body: LocalBody = {
+    model: request.modelId,
+    messages,
+    maxOutputTokens: request.maxOutputTokens,
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(request.topP === undefined ? {} : { topP: request.topP }),
+    ...(request.topK === undefined ? {} : { topK: request.topK }),
+    ...(request.seed === undefined ? {} : { seed: request.seed }),
+    stop: request.stop,
+  };
+  return { body, warnings: warnings.list() };
+}
+
+function messageOf(message: PreparedMessage, path: string, warnings: WireWarnings): LocalMessage {
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return { role: message.role, content: userParts(message.content, path, warnings) };
+    case 'assistant':
+      return { role: 'assistant', content: assistantParts(message.content, path, warnings) };
+    case 'tool':
+      throw unsupported(path, 'holds results of tools, which the local model does not know. Put them into a text.');
+    default: {
+      const unknown: never = message;
+      throw new TypeError(`Unknown role in ${JSON.stringify(unknown)}`);
+    }
+  }
+}
+
+function userParts(parts: readonly PreparedUserPart[], path: string, warnings: WireWarnings): LocalPart[] {
+  return parts.map((part, index) => {
+    const where = `${path}.content[${index}]`;
+    return part.type === 'text' ? textPart(part, where, warnings) : mediaPart(part, where);
+  });
+}
+
+function assistantParts(parts: readonly AssistantPart[], path: string, warnings: WireWarnings): LocalPart[] {
+  return parts.flatMap((part, index): LocalPart[] => {
+    const where = `${path}.content[${index}]`;
+    switch (part.type) {
+      case 'text':
+        return [textPart(part, where, warnings)];
+      case 'reasoning':
+        warnings.dropped(Object.keys(part.providerData ?? {}), where);
+        return [];
+      case 'tool-call':
+        throw unsupported(where, 'is a tool call, which the local model does not know. Leave it out.');
+      default: {
+        const unknown: never = part;
+        throw new TypeError(`Unknown part ${JSON.stringify(unknown)}`);
+      }
+    }
+  });
+}
+
+function textPart(part: TextPart, where: string, warnings: WireWarnings): LocalPart {
+  warnings.checkProviderData(part.providerData, where);
+  return { type: 'text', text: part.text };
+}
+
+function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
+  switch (part.type) {
+    case 'image': {
+      const { media } = part;
+      if (media.type === 'bytes') return { type: 'image', mediaType: media.mediaType, bytes: media.bytes };
+      const what = media.type === 'url' ? 'a URL, which the local model does not fetch' : 'a file id of a provider';
+      throw unsupported(where, `is a picture by ${what}. Give its bytes, a path, or a URL without \`passUrl\`.`);
+    }
+    case 'audio':
+    case 'video':
+    case 'document':
+      throw unsupported(where, `is ${part.type}. The local model takes text and pictures.`);
+    default: {
+      const unknown: never = part.type;
+      throw new TypeError(`Unknown medium ${String(unknown)}`);
+    }
+  }
+}
+
+/** Answers would be wrong, not merely plainer, without these; so they are no matter for a warning. */
+function refuseWhatIsNotThere(request: PreparedRequest): void {
+  if (request.tools.length > 0 && request.toolChoice !== 'none') {
+    throw unsupported('tools', 'cannot be used with the local model. Leave them out or name a hosted model.');
+  }
+  if (request.output !== undefined) {
+    throw unsupported('output', 'cannot be kept by the local model yet. Ask in words or name a hosted model.');
+  }
+}
+
+function warnOfOptions(request: PreparedRequest, warnings: WireWarnings): void {
+  if (request.reasoning !== undefined && request.reasoning !== 'none') {
+    warnings.unsupported('reasoning', `The local model does not reason: "${request.reasoning}" was left out.`);
+  }
+  if (request.cache !== undefined && request.cache !== 'none') {
+    warnings.unsupported('cache', `The local model keeps no prompt cache: "${request.cache}" was left out.`);
+  }
+  for (const name of Object.keys(request.providerOptions)) {
+    warnings.unsupported(`providerOptions.local.${name}`, `The local model has no option "${name}"; it was left out.`);
+  }
+}
+
+function unsupported(path: string, message: string): OcelliError {
+  return new OcelliError('unsupported-input', `${path} ${message}`, { provider });
+}
