@@ -87,7 +87,11 @@ function checkDetail(detail: string): void {
 }
 
 /** The limits that hold whatever the rule: sides, encoded size, number of pictures. */
-function rejectionByLimits(row: ModelRow, size: Size, query: ImageQuery): Rejection | undefined {
+export function rejectionByLimits(
+  row: ModelRow,
+  size: Size,
+  query: Pick<ImageQuery, 'imagesInRequest' | 'bytes'>,
+): Rejection | undefined {
   const limits = row.limits.images;
   if (limits === undefined) return undefined;
   const { imagesInRequest = 1, bytes } = query;

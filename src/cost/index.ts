@@ -1,0 +1,3 @@
+/** The cost room: from what a call used to what it cost. */
+
+export { costOf, type CostOptions } from './cost-of.js';
