@@ -263,8 +263,8 @@ describe('two turns with thinking and tools', () => {
       ],
     });
     expect(textOf(second.events)).toBe('Three.');
-    const { messages } = server.requests[1]?.body as { messages: unknown[] };
-    expect(messages.slice(1)).toEqual([
+    const { messages } = (server.requests[1]?.body ?? {}) as { messages?: unknown[] };
+    expect(messages?.slice(1)).toEqual([
       {
         role: 'assistant',
         content: [
