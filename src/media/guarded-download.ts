@@ -123,7 +123,8 @@ function parseStartUrl(text: string | URL): URL {
   return url;
 }
 
-function checkRedirect(from: URL, location: string): URL {
+/** Where a redirect leads, if it may. The address behind it is checked afterwards. Exported for tests only. */
+export function checkRedirect(from: URL, location: string): URL {
   const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
   const refuse = (why: string): OcelliError =>
     new OcelliError(
@@ -141,9 +142,9 @@ function checkRedirect(from: URL, location: string): URL {
 async function checkedAddresses(url: URL, hop: Hop): Promise<readonly ResolvedAddress[]> {
   const hostname = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const isAllowed = (hop.options.allowHosts ?? []).some((entry) => matchesHost(entry, url));
+  if (!isAllowed && /(?:^|\.)localhost$/i.test(hostname)) throw blocked(url, 'is this machine (localhost)');
   const addresses = await resolve(hostname, url, hop);
   if (isAllowed) return addresses;
-  if (/(?:^|\.)localhost$/i.test(hostname)) throw blocked(url, 'is this machine (localhost)');
   for (const { address } of addresses) {
     const rule = findBlockingRule(address);
     if (rule !== undefined) throw blocked(url, `leads to ${address}: ${rule}`);

@@ -60,6 +60,15 @@ describe('width, height and orientation are read from the header', () => {
     }
   });
 
+  it('with the turns 1 to 8 of a real AVIF', async () => {
+    for (let orientation = 1; orientation <= 8; orientation += 1) {
+      const bytes = await makePicture('avif', 40, 20, { orientation });
+      // sharp shows the turned size, which proves that the file holds the turn.
+      expect((await sharp(bytes).metadata()).width).toBe(orientation <= 4 ? 40 : 20);
+      expect(await sizeOf(bytes)).toEqual({ width: 40, height: 20, orientation });
+    }
+  });
+
   it.each<[number | undefined, 0 | 1 | undefined, number]>([
     [undefined, undefined, 1],
     [undefined, 1, 2],

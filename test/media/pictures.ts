@@ -4,16 +4,20 @@ import sharp from 'sharp';
 
 export type SharpFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff';
 
-/** A picture with a gradient, so that no two places are equal. */
+/** A picture with a pattern, or with noise that cannot be compressed. */
 export function makePicture(
   format: SharpFormat,
   width: number,
   height: number,
-  options: { orientation?: number; lossless?: boolean; alpha?: boolean } = {},
+  options: { orientation?: number; lossless?: boolean; alpha?: boolean; noise?: boolean } = {},
 ): Promise<Buffer> {
   const channels = options.alpha === true ? 4 : 3;
   const pixels = Buffer.alloc(width * height * channels, 200);
-  for (let place = 0; place < pixels.length; place += 1) pixels[place] = (place * 7) % 251;
+  let random = 1;
+  for (let place = 0; place < pixels.length; place += 1) {
+    random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+    pixels[place] = options.noise === true ? random >> 16 : (place * 7) % 251;
+  }
   let picture = sharp(pixels, { raw: { width, height, channels } });
   if (options.orientation !== undefined) picture = picture.withMetadata({ orientation: options.orientation });
   if (format === 'webp' && options.lossless === true) return picture.webp({ lossless: true }).toBuffer();
@@ -81,10 +85,10 @@ export function makeHeif(options: {
 
 /** A PNG of 67 bytes whose header claims any size. */
 export function makePngHeader(width: number, height: number): Buffer {
-  const header = Buffer.from('89504e470d0a1a0a0000000d49484452' + '00'.repeat(8) + '0802000000' + '00000000', 'hex');
+  const header = Buffer.from('89504e470d0a1a0a0000000d49484452' + '00'.repeat(8) + '080200000000000000', 'hex');
   header.writeUInt32BE(width, 16);
   header.writeUInt32BE(height, 20);
-  const data = Buffer.from('0000000a49444154789c6360000000020001' + '00000000', 'hex');
+  const data = Buffer.from('0000000a49444154789c636000000002000100000000', 'hex');
   const end = Buffer.from('0000000049454e44ae426082', 'hex');
   return Buffer.concat([header, data, end]);
 }
