@@ -52,11 +52,21 @@ export async function createClient(settings: ClientSettings): Promise<ChatClient
     organization: null,
     project: null,
     baseURL: settings.baseURL,
-    defaultHeaders: { ...(settings.apiKey === undefined ? { Authorization: null } : {}), ...settings.headers },
+    defaultHeaders: {
+      ...withoutOpenaiHeaders(process.env['OPENAI_CUSTOM_HEADERS'] ?? ''),
+      ...(settings.apiKey === undefined ? { Authorization: null } : {}),
+      ...settings.headers,
+    },
     // It prints whole chunks that it cannot read.
     logLevel: 'off',
     ...(settings.fetch === undefined ? {} : { fetch: settings.fetch }),
   });
+}
+
+/** The package adds the headers of this variable, one a line, to every client; they were not meant for this server. */
+function withoutOpenaiHeaders(lines: string): Record<string, null> {
+  const names = lines.split('\n').map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim());
+  return Object.fromEntries(names.filter((name) => name !== '').map((name) => [name, null]));
 }
 
 /** Sends the body; resolves when the answer begins. */

@@ -46,6 +46,7 @@ interface OpenCall {
   readonly name: string;
   readonly index: number | undefined;
   argumentsText: string;
+  closed: boolean;
 }
 
 /**
@@ -109,7 +110,7 @@ class ChatReader {
     if (this.#finishReason === undefined) throw cutError(this.#context);
     if (this.#finishReason === 'error') throw failureError({ message: 'the answer ended in an error' }, this.#context);
     const reason = this.#reason(this.#finishReason);
-    for (const call of this.#calls) yield* this.#closeCall(call, reason);
+    for (const call of this.#calls) if (!call.closed) yield* this.#closeCall(call, reason);
     yield { type: 'finish', reason, usage: toUsage(this.#usage) };
   }
 
@@ -146,7 +147,8 @@ class ChatReader {
     if (call === undefined) {
       // A piece of a call that never began.
       if (name === undefined) return;
-      call = { id: id ?? `call_${this.#calls.length + 1}`, name, index: piece.index, argumentsText: '' };
+      yield* this.#closeCompleteCalls();
+      call = { id: id ?? `call_${this.#calls.length + 1}`, name, index: piece.index, argumentsText: '', closed: false };
       this.#calls.push(call);
       yield { type: 'tool-call-start', id: call.id, name };
     }
@@ -169,10 +171,18 @@ class ChatReader {
     return name !== undefined && (index === undefined || last?.argumentsText !== '') ? undefined : last;
   }
 
+  /** The wire never says that a call is over, but when the next one begins, nothing can follow on a whole object. */
+  *#closeCompleteCalls(): Generator<AdapterEvent> {
+    for (const call of this.#calls)
+      if (!call.closed && call.argumentsText.trimEnd().endsWith('}') && isJson(call.argumentsText))
+        yield* this.#closeCall(call, 'tool-calls');
+  }
+
   *#closeCall(call: OpenCall, reason: FinishReason): Generator<AdapterEvent> {
     const options = { provider: this.#context.provider };
     // Cut by the token limit: what is there is no call, and the finish reason says so.
     if (reason !== 'tool-calls' && !isJson(call.argumentsText)) return;
+    call.closed = true;
     yield {
       type: 'tool-call-end',
       id: call.id,

@@ -78,7 +78,7 @@ class MessageWriter {
   }
 
   write(message: PreparedMessage, path: string): void {
-    if (message.role !== 'tool') this.#flushMoved();
+    if (message.role !== 'tool' && message.role !== 'user') this.#flushMoved();
     switch (message.role) {
       case 'system':
         this.writeSystem(joined(message.content));
@@ -118,9 +118,12 @@ class MessageWriter {
 
   #userContent(parts: readonly PreparedUserPart[], path: string): string | ChatCompletionContentPart[] {
     const [only] = parts;
+    // What was moved goes into this message: many chat templates want user and assistant to take turns.
+    const moved = this.#moved;
+    this.#moved = [];
     // Some servers read only a plain text where no other kind of part is.
-    if (parts.length === 1 && only !== undefined && only.type === 'text') return only.text;
-    return parts.map((part, place) => this.#content(part, at(path, place)));
+    if (moved.length === 0 && parts.length === 1 && only !== undefined && only.type === 'text') return only.text;
+    return [...moved, ...parts.map((part, place) => this.#content(part, at(path, place)))];
   }
 
   #writeAssistant(parts: readonly AssistantPart[], path: string): void {

@@ -114,15 +114,18 @@ const messageRules: readonly MessageRule[] = [
   },
 ];
 
-/** The kind of error that a server's failure is: its code first, then its words, then the status. */
+/** The kind of error that a server's failure is: its code first, then its words, its type, its status. */
 export function kindOfFailure(failure: VendorFailure): ErrorKind {
-  const byCode = lookUp(kindsByCode, failure.code) ?? lookUp(kindsByCode, failure.type);
+  const byCode = lookUp(kindsByCode, failure.code);
   if (byCode !== undefined) return byCode;
   const byMessage = messageRules.find(
     (rule) =>
       (failure.status === undefined || rule.statuses.includes(failure.status)) && rule.pattern.test(failure.message),
   );
   if (byMessage !== undefined) return byMessage.kind;
+  const byType = lookUp(kindsByCode, failure.type);
+  // `server_error` is the type of everything from 500 on; the status says more.
+  if (byType !== undefined && !(byType === 'server' && failure.status !== undefined)) return byType;
   // A 404 that is not about a model is a wrong address.
   if (failure.status === 404) return 'invalid-request';
   if (failure.status !== undefined) return kindOfStatus(failure.status);
