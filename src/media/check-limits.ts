@@ -1,7 +1,7 @@
 /** Refuses media that a target would refuse, before anything is sent, naming the limit, the actual number and the way out. */
 
 import { OcelliError } from '../errors/index.js';
-import type { PreparedMediaPart, PreparedMessage } from '../request/index.js';
+import { mediaKindOf, type PreparedMediaPart, type PreparedMessage } from '../request/index.js';
 import { formatBytes } from './byte-limits.js';
 import { mediaTypeForKind, normalMediaType } from './media-types.js';
 
@@ -93,7 +93,7 @@ function checkType({ part, subject }: PartPlace, { model, mediaTypes }: LimitedT
   if (mediaType === undefined || mediaTypes === undefined) return undefined;
   const isSame = (allowed: string): boolean => mediaTypeForKind(normalMediaType(allowed), part.type) === mediaType;
   if (mediaTypes.some(isSame)) return undefined;
-  const allowed = mediaTypes.filter((type) => type.startsWith(`${part.type}/`) || part.type === 'document');
+  const allowed = mediaTypes.filter((type) => mediaKindOf(type) === part.type);
   return new OcelliError(
     'unsupported-input',
     `${subject} is ${mediaType}, which ${model} does not read; it reads ${listTypes(allowed, part.type)}. Convert the file, or choose another model.`,

@@ -2,7 +2,7 @@
 
 /**
  * Whether the bytes stop before the picture is complete. Only what is cheap and certain is looked at: the end mark of JPEG and PNG,
- * the length that WebP and BMP state, the last box of AVIF and HEIC. The header must have been read before.
+ * the length that WebP states, the last box of AVIF and HEIC. The header must have been read before.
  */
 export function isCutOff(bytes: Uint8Array, mediaType: string): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -12,7 +12,8 @@ export function isCutOff(bytes: Uint8Array, mediaType: string): boolean {
     case 'image/png':
       return view.lastIndexOf('IEND', undefined, 'latin1') === -1;
     case 'image/webp':
-      return view.readUInt32LE(4) + 8 > view.length;
+      // Some writers count a last padding byte that they leave out.
+      return view.readUInt32LE(4) + 8 > view.length + 1;
     case 'image/avif':
     case 'image/heic':
     case 'image/heif':

@@ -1,8 +1,6 @@
 /** The one place that fetches a URL which a user or a document gave: public addresses only, little data, little time. */
 
-import { lookup as systemLookup } from 'node:dns/promises';
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import { OcelliError } from '../errors/index.js';
 import { abortedError, throwIfAborted, untilAborted } from './abort.js';
@@ -155,7 +153,7 @@ async function checkedAddresses(url: URL, hop: Hop): Promise<readonly ResolvedAd
 async function resolve(hostname: string, url: URL, hop: Hop): Promise<readonly ResolvedAddress[]> {
   const family = isIP(hostname);
   if (family !== 0) return [{ address: hostname, family }];
-  const lookup = hop.options.lookup ?? ((name: string) => systemLookup(name, { all: true, verbatim: true }));
+  const lookup = hop.options.lookup ?? systemLookup;
   let addresses: readonly ResolvedAddress[];
   try {
     addresses = await untilAborted(lookup(hostname), hop.signal, hop.stopError);
@@ -165,6 +163,11 @@ async function resolve(hostname: string, url: URL, hop: Hop): Promise<readonly R
   }
   if (addresses.length === 0) throw networkError(url, undefined, 'its host name has no address');
   return addresses;
+}
+
+async function systemLookup(hostname: string): Promise<readonly ResolvedAddress[]> {
+  const { lookup } = await import('node:dns/promises');
+  return lookup(hostname, { all: true, verbatim: true });
 }
 
 /** Compares host and, where the entry names one, port; IPv6 with or without brackets. */
@@ -184,8 +187,9 @@ type Answer = Download | { readonly redirectTo: string };
 /** One request on a connection of its own to one of the checked addresses. */
 async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], hop: Hop): Promise<Answer> {
   if (hop.signal.aborted) throw hop.stopError();
-  const { get } = url.protocol === 'https:' ? https : http;
-  let request: http.ClientRequest | undefined;
+  // Loaded on first use, so that a program that downloads nothing does not wait for it at import.
+  const { get } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
+  let request: ClientRequest | undefined;
   const answer = new Promise<Answer>((settle, reject) => {
     request = get(
       url,
@@ -212,7 +216,7 @@ async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], hop:
 }
 
 /** Answers Node's question for an address with the ones that were checked, so that a second, different DNS answer cannot win. */
-function pinnedLookup(addresses: readonly ResolvedAddress[]): NonNullable<http.RequestOptions['lookup']> {
+function pinnedLookup(addresses: readonly ResolvedAddress[]): NonNullable<RequestOptions['lookup']> {
   return (_hostname, options, callback) => {
     const [first] = addresses;
     if (options.all === true) callback(null, [...addresses]);
@@ -220,7 +224,7 @@ function pinnedLookup(addresses: readonly ResolvedAddress[]): NonNullable<http.R
   };
 }
 
-async function readAnswer(url: URL, response: http.IncomingMessage, hop: Hop): Promise<Answer> {
+async function readAnswer(url: URL, response: IncomingMessage, hop: Hop): Promise<Answer> {
   const status = response.statusCode ?? 0;
   const { location } = response.headers;
   if (redirectStatuses.has(status) && location !== undefined) return { redirectTo: location };
@@ -235,7 +239,7 @@ async function readAnswer(url: URL, response: http.IncomingMessage, hop: Hop): P
   };
 }
 
-function checkHeaders(url: URL, response: http.IncomingMessage): string | undefined {
+function checkHeaders(url: URL, response: IncomingMessage): string | undefined {
   const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== '') {
     throw unreadable(
@@ -252,7 +256,7 @@ function checkHeaders(url: URL, response: http.IncomingMessage): string | undefi
   );
 }
 
-async function readBody(url: URL, response: http.IncomingMessage, limit: number): Promise<Uint8Array> {
+async function readBody(url: URL, response: IncomingMessage, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

@@ -6,6 +6,7 @@ import {
   type Detail,
   type FileReference,
   type MediaContent,
+  type MediaKind,
   type MediaPart,
   type MediaReport,
   type MediaSource,
@@ -23,6 +24,7 @@ import { throwIfAborted } from './abort.js';
 import { capitalise } from './byte-limits.js';
 import { describeSource } from './describe-source.js';
 import { inOrder } from './in-order.js';
+import type { LoadedMedia } from './load-media.js';
 import type { MediaStore } from './media-store.js';
 import { contradicts, mediaTypeForKind, normalMediaType } from './media-types.js';
 import type { ReadableSource } from './read-source.js';
@@ -117,7 +119,7 @@ async function prepareMedium({ part, subject }: MediaJob, target: PrepareTarget)
   if (part.passUrl === true && url !== undefined && target.urls.includes(part.type)) {
     return { part: toPart(part, { type: 'url', url, ...declared }, target), warnings: [] };
   }
-  const loaded = await target.store.load(source.from, part.type, target.signal);
+  const loaded = await loadNamed(source.from, part.type, subject, target);
   const mediaType = mediaTypeForKind(loaded.media.mediaType, part.type);
   const kind = mediaKindOf(mediaType);
   if (kind !== part.type) {
@@ -135,6 +137,22 @@ async function prepareMedium({ part, subject }: MediaJob, target: PrepareTarget)
         ? [mediaTypeWarning(subject, source.from, claim, mediaType)]
         : [],
   };
+}
+
+/** Bytes and streams have no name, so a failure of theirs says which part it was. */
+async function loadNamed(
+  from: ReadableSource,
+  kind: MediaKind,
+  subject: string,
+  { store, signal }: PrepareTarget,
+): Promise<LoadedMedia> {
+  try {
+    return await store.load(from, kind, signal);
+  } catch (error) {
+    const hasNoName = describeSource(from).startsWith('the ');
+    if (!OcelliError.isInstance(error) || error.kind === 'aborted' || !hasNoName) throw error;
+    throw new OcelliError(error.kind, `${error.message} (${subject})`, { retryable: error.retryable });
+  }
 }
 
 function mediaTypeWarning(subject: string, source: ReadableSource, claim: string, found: string): Warning {
@@ -181,12 +199,16 @@ function resolveSource(source: MediaSource, target: PrepareTarget, subject: stri
 }
 
 function isFileReference(source: MediaSource): source is FileReference {
-  return typeof source === 'object' && source !== null && 'fileIds' in source && typeof source.fileIds === 'object';
+  if (typeof source !== 'object' || source === null || !('fileIds' in source)) return false;
+  return typeof source.fileIds === 'object' && source.fileIds !== null;
 }
 
+/** An http(s) URL that may be passed on; one with a user name or password may not, and is refused when it is loaded instead. */
 function webUrl(source: ReadableSource): string | undefined {
   const text = source instanceof URL ? source.href : source;
-  return typeof text === 'string' && /^https?:/i.test(text) ? text : undefined;
+  if (typeof text !== 'string' || !/^https?:/i.test(text) || !URL.canParse(text)) return undefined;
+  const { username, password } = new URL(text);
+  return username === '' && password === '' ? text : undefined;
 }
 
 function toReport({ type, media }: PreparedMediaPart): MediaReport {

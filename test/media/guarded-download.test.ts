@@ -100,6 +100,14 @@ describe('a download that is allowed', () => {
     expect(right.requests[0]?.headers.host).toBe(`rebinding.test:${right.port}`);
   });
 
+  it('goes to IPv6 hosts, with brackets or without in the list', async () => {
+    const server = await serve(servePng, '::1');
+    for (const entry of ['::1', `[::1]:${server.port}`]) {
+      const { bytes } = await guardedDownload(`http://[::1]:${server.port}/`, { allowHosts: [entry] });
+      expect(bytes).toHaveLength(png.length);
+    }
+  });
+
   it('follows five redirects and not six', async () => {
     const server = await serve((request, response) => {
       const left = Number(request.url?.slice(1));

@@ -224,6 +224,10 @@ describe('file ids and URLs', () => {
     expect(await media(true)).toEqual({ type: 'url', url });
     expect(await media(false)).toMatchObject({ type: 'bytes', width: 30 });
     expect(await media(true, { urls: ['document'] })).toMatchObject({ type: 'bytes', width: 30 });
+    const withPassword = `http://user:secret@127.0.0.1/`;
+    await failureOf('invalid-request', () =>
+      prepareMessages([{ role: 'user', content: [{ type: 'image', source: withPassword, passUrl: true }] }], target()),
+    );
     await new Promise((done) => server.close(done));
   });
 });
@@ -259,7 +263,7 @@ describe('what cannot be made ready is a clear error', () => {
       source: index === 1 ? Buffer.from('{') : source(index),
     }));
     const error = await failureOf('image-unreadable', () => prepareMessages([{ role: 'user', content }], target()));
-    expect(error.message).toMatch(/JSON/);
+    expect(error.message).toMatch(/JSON.*\(messages\[0\]\.content\[1\]\)/);
     expect(read.length).toBeLessThan(20);
   });
 
