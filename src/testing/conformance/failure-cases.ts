@@ -20,7 +20,7 @@ export function failureCases(subject: Subject): readonly ConformanceCase[] {
     ...malformedCases(subject),
     ...harmlessCases(subject),
     ...abortCases(subject),
-  ].map((failureCase) => ({ ...failureCase, run: () => withoutStrayRejections(failureCase.run) }));
+  ].map((failureCase) => ({ ...failureCase, run: () => leavingNothing(subject, failureCase.run) }));
 }
 
 function errorCases(subject: Subject): readonly ConformanceCase[] {
@@ -297,8 +297,11 @@ function checkHarmless(error: OcelliError, subject: Subject): void {
   assert.equal(error.cause, undefined, "The vendor's own error was kept.");
 }
 
-/** A rejection that nobody handles would end the user's process. */
-async function withoutStrayRejections(run: () => Promise<void>): Promise<void> {
+/** How long an adapter may take to clean up after a call. */
+const cleanUpMs = 1_000;
+
+/** A rejection that nobody handles would end the user's process, and a listener that stays leaks with every call. */
+async function leavingNothing(subject: Subject, run: () => Promise<void>): Promise<void> {
   const stray: unknown[] = [];
   const listener = (reason: unknown): void => {
     stray.push(reason);
@@ -312,4 +315,7 @@ async function withoutStrayRejections(run: () => Promise<void>): Promise<void> {
     process.off('unhandledRejection', listener);
   }
   assert.deepEqual(stray.map(String), [], 'A rejection was left unhandled.');
+  for (let waited = 0; waited < cleanUpMs && subject.listenersLeft > 0; waited += 10)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(subject.listenersLeft, 0, 'An abort listener was left on the signal of the call.');
 }

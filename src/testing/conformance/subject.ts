@@ -1,6 +1,7 @@
 /** The adapter under test with the other side of its wire, and the few ways in which the cases drive it. */
 
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import type { Adapter } from '../../../adapters/adapter.js';
 import { OcelliError } from '../../errors/index.js';
 import type { ModelDescription } from '../../models/index.js';
@@ -40,8 +41,6 @@ export const conformanceKey = 'sk-conformance-0123456789abcdefghij';
 /** Longest wait for anything; a case that hangs fails with a message instead of stopping the run. */
 const patienceMs = 10_000;
 
-const neverAborted = new AbortController().signal;
-
 /** What came of one call. */
 export interface Outcome {
   readonly events: readonly AdapterEvent[];
@@ -53,6 +52,8 @@ export class Subject {
   readonly features: FeatureRow;
   readonly description: ModelDescription;
   readonly key: string;
+  /** The signal of calls that nobody aborts; one for all, as in a program that passes the same one to every call. */
+  readonly #quiet = new AbortController().signal;
   readonly #options: ConformanceOptions;
 
   constructor(options: ConformanceOptions) {
@@ -133,7 +134,7 @@ export class Subject {
   /** One call to its end. `onEvent` may abort it, or return false to stop reading. */
   async call(
     changes: Partial<PreparedRequest> = {},
-    signal: AbortSignal = neverAborted,
+    signal: AbortSignal = this.#quiet,
     onEvent: (event: AdapterEvent) => boolean | void = () => undefined,
   ): Promise<Outcome> {
     const { body } = this.toWire(changes);
@@ -151,6 +152,11 @@ export class Subject {
       }
     };
     return { events, error: await withPatience(read(), 'The call') };
+  }
+
+  /** Abort listeners that calls have left on the signal they were given. */
+  get listenersLeft(): number {
+    return getEventListeners(this.#quiet, 'abort').length;
   }
 
   async #succeed(changes: Partial<PreparedRequest>): Promise<readonly AdapterEvent[]> {
