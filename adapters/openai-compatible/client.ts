@@ -23,7 +23,7 @@ export interface ClientSettings {
 }
 
 /** One answer being read. */
-export interface ChatCall {
+interface ChatCall {
   readonly events: AsyncIterable<ChatEvent>;
   /** To be told when the last event has come, so that the connection is kept. */
   complete(): void;

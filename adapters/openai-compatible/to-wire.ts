@@ -30,7 +30,7 @@ import type { Compatibility } from './compat.js';
 export type ChatBody = ChatCompletionCreateParamsBase & { readonly stream: boolean; readonly top_k?: number };
 
 /** The server that a body is for. */
-export interface Target {
+interface Target {
   /** The word before the colon in model ids, and the key of our provider data. */
   readonly provider: string;
   readonly compat: Compatibility;

@@ -20,7 +20,7 @@ export interface ClientSettings {
 }
 
 /** One answer being read. */
-export interface ResponseCall {
+interface ResponseCall {
   readonly events: AsyncIterable<ResponseStreamEvent>;
   /** To be told when the last event has come, so that the connection is kept. */
   complete(): void;

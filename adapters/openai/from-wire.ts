@@ -110,7 +110,8 @@ class ResponseReader {
   }
 
   *#start(response: Response): Generator<AdapterEvent> {
-    if (this.#started) return;
+    // Nothing comes before it: after content that began without it, it is too late.
+    if (this.#started || this.#streamed.size + this.#done.size + this.#calls.size > 0) return;
     this.#started = true;
     yield { type: 'response-start', responseId: response.id, responseModel: response.model };
   }

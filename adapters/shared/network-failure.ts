@@ -32,7 +32,7 @@ const kindsByPattern: readonly (readonly [RegExp, ErrorKind])[] = [
 const deepest = 5;
 
 /** What is known of a broken connection: the kind, and the code to name in the message. */
-export interface NetworkFailure {
+interface NetworkFailure {
   readonly kind: ErrorKind;
   readonly code: string;
 }
