@@ -1,27 +1,40 @@
 /** Runs many jobs a few at a time and gives results, or the first failure, in the order of the jobs. */
 
 /**
- * After a failure no further job is started; those under way are waited for, so that the same input always reports the same failure.
+ * Of several failures the one of the earliest job is reported, so that the same input always fails in the same way. After a failure no
+ * further job is started, and later ones that are under way are not waited for.
  *
  * @param limit jobs that run at the same time
  */
-export async function inOrder<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const failures = new Map<number, unknown>();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length && failures.size === 0) {
-      const index = next;
-      next += 1;
-      try {
-        results[index] = await work(items[index] as T);
-      } catch (error) {
-        failures.set(index, error);
+export function inOrder<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  return new Promise((settle, reject) => {
+    const results: R[] = [];
+    const outcomes: ({ readonly error: unknown } | 'done' | undefined)[] = [];
+    let started = 0;
+    let settled = 0;
+    let hasFailed = false;
+
+    const advance = (): void => {
+      while (outcomes[settled] === 'done') settled += 1;
+      const outcome = outcomes[settled];
+      if (outcome !== undefined && outcome !== 'done') reject(outcome.error);
+      else if (settled === items.length) settle(results);
+    };
+    const run = async (): Promise<void> => {
+      while (started < items.length && !hasFailed) {
+        const index = started;
+        started += 1;
+        try {
+          results[index] = await work(items[index] as T);
+          outcomes[index] = 'done';
+        } catch (error) {
+          outcomes[index] = { error };
+          hasFailed = true;
+        }
+        advance();
       }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  const [first] = [...failures.keys()].sort((a, b) => a - b);
-  if (first !== undefined) throw failures.get(first);
-  return results;
+    };
+    for (let worker = 0; worker < limit; worker += 1) void run();
+    advance();
+  });
 }
