@@ -1,10 +1,10 @@
 /** The only file that touches the engine: finds the model's folder, loads it on first use, shares it in the process. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Engine, EngineEvent, EngineOptions, LoadOptions, PromptTokens } from '../../local-model/engine/index.js';
 import type { Limits } from '../../src/models/index.js';
+import { packageRoot } from '../../src/package-root.js';
 import { abortedError } from './errors.js';
 import type { LocalBody } from './to-wire.js';
 
@@ -56,13 +56,8 @@ export function folderOf(modelId: string): string {
   return modelId === 'tiny' ? bundledFolder() : resolve(modelId);
 }
 
-/** Beside the sources in a checkout; one level higher from `dist`. */
 function bundledFolder(): string {
-  const places = ['../../local-model/weights', '../../../local-model/weights'].map((place) =>
-    fileURLToPath(new URL(place, import.meta.url)),
-  );
-  const [first = ''] = places;
-  return places.find((place) => existsSync(join(place, 'config.json'))) ?? first;
+  return join(packageRoot() ?? '.', 'local-model/weights');
 }
 
 /** Larger files are no model configuration. */

@@ -1,8 +1,10 @@
 /** Starts the thread that a model runs in, and ends it without ever cutting a native run short. */
 
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { packageRoot } from '../../src/package-root.js';
 import { serve } from './host.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { createGateMemory, stopNative, waitForNative } from './native-gate.js';
@@ -42,7 +44,8 @@ export function startThread(runInProcess: boolean, listeners: ThreadListeners): 
 
 function startWorker(listeners: ThreadListeners): HostThread {
   const gate = createGateMemory();
-  const thread = new Worker(workerFile());
+  // Options of the caller's own process (`--eval`, `--input-type`, a TypeScript loader) mean nothing to a built file, and some are refused.
+  const thread = new Worker(workerFile(), { execArgv: [] });
   let closing = false;
   const gone = new Promise<void>((resolve) => {
     thread.once('exit', () => {
@@ -100,11 +103,14 @@ function startInProcess(listeners: ThreadListeners): HostThread {
   };
 }
 
-/** Beside this file once it is built; run from TypeScript source (tests), the built one in `dist`. */
+/** Always the built one, also when run from TypeScript source (tests): Node 20 cannot start TypeScript. */
 function workerFile(): URL {
-  const built = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
-  const inDist = new URL('../../dist/local-model/engine/worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(inDist))) return inDist;
-  throw localModelError('The worker of the local engine is not built. Run `npm run build` first.');
+  const root = packageRoot();
+  const file = root === undefined ? undefined : join(root, 'dist/local-model/engine/worker.js');
+  if (file !== undefined && existsSync(file)) return pathToFileURL(file);
+  throw localModelError(
+    root === undefined
+      ? 'The worker of the local engine is not found. Keep ocelli external when you bundle your program.'
+      : 'The worker of the local engine is not built. Run `npm run build` first.',
+  );
 }

@@ -2,17 +2,12 @@
 
 import type { OcelliError } from '../errors/index.js';
 import type { Attempt } from './attempt.js';
+import type { FinishReason } from './finish-reason.js';
 import type { JsonObject } from './json.js';
 import type { ProviderData } from './parts.js';
 import type { Reply } from './reply.js';
 import type { Usage } from './usage.js';
 import type { Warning } from './warning.js';
-
-/**
- * Why an answer ended. `stop`: by itself or at a stop text; `length`: at the token limit;
- * `tool-calls`: it waits for tools; `content-filter`: the provider cut it; `other`: anything else.
- */
-export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
 
 /** The first event of an answer: a candidate has begun to answer. At most one in a stream. */
 export interface StartEvent {

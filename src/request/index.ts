@@ -9,7 +9,6 @@ export type {
   ContentEvent,
   ErrorEvent,
   FinishEvent,
-  FinishReason,
   ReasoningDeltaEvent,
   ResponseStartEvent,
   StartEvent,
@@ -21,6 +20,7 @@ export type {
   UsageEvent,
   WarningEvent,
 } from './events.js';
+export type { FinishReason } from './finish-reason.js';
 export type { JsonObject, JsonSchema, JsonValue } from './json.js';
 export { mediaKindOf, type MediaBytes, type MediaContent, type MediaFileId, type MediaUrl } from './media-content.js';
 export type { AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage } from './messages.js';

@@ -1,7 +1,7 @@
 /** What comes back from a call. */
 
 import type { Attempt } from './attempt.js';
-import type { FinishReason } from './events.js';
+import type { FinishReason } from './finish-reason.js';
 import type { Message } from './messages.js';
 import type { AssistantPart, MediaKind, ToolCallPart } from './parts.js';
 import type { Usage } from './usage.js';

@@ -41,6 +41,7 @@ const everything = [...production, ...typescriptFiles('test')];
 
 /** The room a file belongs to: the first of these prefixes that fits. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  'src/package-root.ts': [],
   'src/errors/': [],
   'src/request/': ['src/errors/'],
   'src/models/': ['src/errors/', 'src/request/'],
@@ -57,6 +58,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'adapters/adapter.ts',
     'adapters/shared/',
     'local-model/engine/',
+    'src/package-root.ts',
   ],
   'adapters/': ['src/errors/', 'src/request/', 'src/media/', 'src/models/', 'adapters/adapter.ts', 'adapters/shared/'],
   'src/route/': [
@@ -72,7 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/cli/': ['src/index.ts', 'src/estimate/index.ts'],
   'src/ocelli.ts': ['src/', 'adapters/'],
   'src/index.ts': ['src/', 'adapters/adapter.ts'],
-  'local-model/engine/': ['src/errors/', 'src/request/'],
+  'local-model/engine/': ['src/errors/', 'src/request/', 'src/package-root.ts'],
   'benchmarks/': ['src/index.ts', 'src/testing/index.ts', 'src/estimate/index.ts', 'benchmarks/'],
 };
 
