@@ -32,6 +32,7 @@ export interface AnthropicTarget {
   readonly apiKey?: string | undefined;
   readonly baseURL?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly clients: ClientSource;
 }
 
 /** The events of one answer, raw and one at a time. */
@@ -43,7 +44,7 @@ export async function* openStream(
   const connection = new Connection(signal);
   let reading = false;
   try {
-    const client = await clientFor(target);
+    const client = await target.clients.clientFor(target);
     if (signal.aborted) throw abortedError();
     const pending = client.messages.create(body, requestOptions(connection.signal));
     // An injected stand-in may return a plain promise without the SDK's extras.
@@ -71,7 +72,7 @@ export async function countTokens(
 ): Promise<number> {
   const connection = new Connection(signal);
   try {
-    const client = await clientFor(target);
+    const client = await target.clients.clientFor(target);
     if (signal.aborted) throw abortedError();
     if (client.messages.countTokens === undefined)
       throw new OcelliError('unsupported-input', 'The injected Anthropic client has no count endpoint.', {
@@ -88,23 +89,32 @@ export async function countTokens(
   }
 }
 
-async function clientFor(target: AnthropicTarget): Promise<AnthropicClient> {
-  if (target.client !== undefined) return target.client;
-  if (target.apiKey === undefined)
-    throw new OcelliError('authentication', `There is no key for Anthropic. Set ${keyVariable}.`, {
-      provider: 'anthropic',
-    });
-  const { default: Anthropic } = await import('@anthropic-ai/sdk');
-  const options: ClientOptions = {
-    apiKey: target.apiKey,
-    baseURL: target.baseURL ?? defaultBaseURL,
-    maxRetries: 0,
-    timeout: neverMs,
-    // The SDK would print chunks that it cannot read, and with them the conversation.
-    logLevel: 'off',
-    ...(target.headers === undefined ? {} : { defaultHeaders: target.headers }),
-  };
-  return new Anthropic(options);
+/** Remembers the client of the last call: making one costs more than everything else that we add to a call. */
+export class ClientSource {
+  #made: { apiKey: string; baseURL: string; client: AnthropicClient } | undefined;
+
+  async clientFor(target: AnthropicTarget): Promise<AnthropicClient> {
+    if (target.client !== undefined) return target.client;
+    const { apiKey, baseURL = defaultBaseURL } = target;
+    if (apiKey === undefined)
+      throw new OcelliError('authentication', `There is no key for Anthropic. Set ${keyVariable}.`, {
+        provider: 'anthropic',
+      });
+    if (this.#made?.apiKey === apiKey && this.#made.baseURL === baseURL) return this.#made.client;
+    const { default: Anthropic } = await import('@anthropic-ai/sdk');
+    const options: ClientOptions = {
+      apiKey,
+      baseURL,
+      maxRetries: 0,
+      timeout: neverMs,
+      // The SDK would print chunks that it cannot read, and with them the conversation.
+      logLevel: 'off',
+      ...(target.headers === undefined ? {} : { defaultHeaders: target.headers }),
+    };
+    const client = new Anthropic(options);
+    this.#made = { apiKey, baseURL, client };
+    return client;
+  }
 }
 
 function requestOptions(signal: AbortSignal): { signal: AbortSignal; maxRetries: number; timeout: number } {

@@ -7,6 +7,7 @@ import { withModels, type AdapterWithModels, type CallContext, type MissingCrede
 import { cooldownKey } from '../shared/cooldown-key.js';
 import {
   baseURLVariable,
+  ClientSource,
   countTokens,
   keyVariable,
   openStream,
@@ -64,7 +65,8 @@ const defaultDescription: ModelDescription = {
  */
 export function anthropic(options: AnthropicOptions = {}): AdapterWithModels<AnthropicBody> {
   const now = options.now ?? Date.now;
-  const target = (): AnthropicTarget => targetOf(options);
+  const clients = new ClientSource();
+  const target = (): AnthropicTarget => targetOf(options, clients);
   const toError = (error: unknown): OcelliError => toOcelliError(error, { now: now(), apiKey: target().apiKey });
 
   return withModels<AnthropicBody>({
@@ -96,13 +98,14 @@ export function anthropic(options: AnthropicOptions = {}): AdapterWithModels<Ant
   });
 }
 
-function targetOf(options: AnthropicOptions): AnthropicTarget {
-  if (options.client !== undefined) return { client: options.client };
+function targetOf(options: AnthropicOptions, clients: ClientSource): AnthropicTarget {
+  if (options.client !== undefined) return { client: options.client, clients };
   const environment = options.environment ?? process.env;
   return {
     apiKey: options.apiKey ?? filled(environment[keyVariable]),
     baseURL: options.baseURL ?? filled(environment[baseURLVariable]),
     headers: options.headers,
+    clients,
   };
 }
 

@@ -304,6 +304,24 @@ describe('connecting', () => {
     expect(anthropic({ environment }).cooldownKey).toBe(late.cooldownKey);
   });
 
+  test('follows a key that changes between two calls', async () => {
+    const environment: Record<string, string> = { ANTHROPIC_API_KEY: 'one', ANTHROPIC_BASE_URL: server.url };
+    const changing = anthropic({ environment, headers: { 'x-team': 'eyes' } });
+    const { body } = changing.toWire(prepared(), changing.defaultDescription);
+    server.requests.length = 0;
+    server.answer(stream(answer(...text(0, 'a'))));
+    for (const key of ['one', 'two', 'two']) {
+      environment['ANTHROPIC_API_KEY'] = key;
+      await collect(changing.stream(body, { signal }));
+    }
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer one',
+      'Bearer two',
+      'Bearer two',
+    ]);
+    expect(server.requests[0]?.headers['x-team']).toBe('eyes');
+  });
+
   test('uses an injected client of the SDK, for any model id', async () => {
     const { default: Anthropic } = await import('@anthropic-ai/sdk');
     const injected = anthropic({ client: new Anthropic({ apiKey: 'k', baseURL: server.url }), environment: {} });
