@@ -6,7 +6,7 @@ export interface CostAndScore {
 }
 
 /** Up to this many pictures every combination is looked at, in classes of nearly equal cost; above, the steepest gains win. */
-const exactPictures = 24;
+const exactPictures = 12;
 /** Classes of cost: a budget of up to as many tokens is searched without any rounding. */
 const classes = 16_384;
 
@@ -19,7 +19,8 @@ export function chooseOptions(options: readonly (readonly CostAndScore[])[], lim
   const allowed = limit * (1 + 1e-12);
   if (costOf(options, cheapest) > allowed) return undefined;
   const steepest = fillUp(options, climb(options, allowed), allowed);
-  if (options.length > exactPictures) return steepest;
+  // For one picture the last step has already taken its best option within the limit.
+  if (options.length > exactPictures || options.length === 1) return steepest;
   const combined = combine(options, allowed);
   return combined !== undefined && scoreOf(options, combined) > scoreOf(options, steepest) ? combined : steepest;
 }

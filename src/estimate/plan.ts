@@ -6,7 +6,7 @@ import { dayOf, priceOf, type Catalogue, type ImageRule, type ModelRow, type Mon
 import { estimateImage } from './estimate-image.js';
 import type { ImageEstimate, Size } from './estimate-record.js';
 import { rowOf } from './find-row.js';
-import { rungsOf } from './ladder.js';
+import { rungsOf, type Rung } from './ladder.js';
 import { chooseOptions } from './plan-search.js';
 import { sumOf, type Range } from './range.js';
 
@@ -82,8 +82,9 @@ export function plan(query: PlanQuery): Plan[] {
     throw new OcelliError('invalid-request', `The budget is ${String(limit)}; a number of at least 0 is needed.`);
   if (pictures.length === 0 || models.length === 0)
     throw new OcelliError('invalid-request', 'A plan needs at least one picture and one model.');
+  const rungs = new RungStore();
   const plans = models.map((model) =>
-    planFor(rowOf({ model, ...(query.catalogue && { catalogue: query.catalogue }) }), query, limit),
+    planFor(rowOf({ model, ...(query.catalogue && { catalogue: query.catalogue }) }), query, limit, rungs),
   );
   return plans.sort(
     (first, second) =>
@@ -94,11 +95,11 @@ export function plan(query: PlanQuery): Plan[] {
   );
 }
 
-function planFor(row: ModelRow, query: PlanQuery, limit: number): Plan {
+function planFor(row: ModelRow, query: PlanQuery, limit: number, rungs: RungStore): Plan {
   const known = new Map<string, Choice>();
   const choices = query.pictures.map((picture) => {
     const key = `${picture.width}x${picture.height}:${picture.minLongEdge ?? 0}`;
-    const choice = known.get(key) ?? choiceOf(row, picture, query);
+    const choice = known.get(key) ?? choiceOf(row, picture, query, rungs);
     known.set(key, choice);
     return choice;
   });
@@ -124,6 +125,22 @@ const emptyPlan = (row: ModelRow): Plan => ({
   score: -Infinity,
 });
 
+/** The ladders of a plan: models with the same rule and limits share them, which most models do. */
+class RungStore {
+  readonly #known = new Map<ImageRule, Map<unknown, Map<string, Rung[]>>>();
+
+  get(row: ModelRow, { width, height }: Size, detail: Detail, query: PlanQuery): Rung[] {
+    const byLimits = this.#known.get(row.imageRule) ?? new Map<unknown, Map<string, Rung[]>>();
+    this.#known.set(row.imageRule, byLimits);
+    const bySize = byLimits.get(row.limits.images) ?? new Map<string, Rung[]>();
+    byLimits.set(row.limits.images, bySize);
+    const key = `${width}x${height}:${detail}`;
+    const rungs = bySize.get(key) ?? rungsOf(row, { width, height }, detail, queryOf(query));
+    bySize.set(key, rungs);
+    return rungs;
+  }
+}
+
 interface Choice {
   /** Rising cost, rising score. */
   readonly options: readonly Option[];
@@ -131,7 +148,7 @@ interface Choice {
   readonly missing?: string;
 }
 
-function choiceOf(row: ModelRow, picture: PictureToPlan, query: PlanQuery): Choice {
+function choiceOf(row: ModelRow, picture: PictureToPlan, query: PlanQuery, rungs: RungStore): Choice {
   const probe = estimateImage({ ...queryOf(query), model: row, width: picture.width, height: picture.height });
   const long = Math.max(picture.width, picture.height);
   const least = Math.min(picture.minLongEdge ?? 1, long);
@@ -140,7 +157,7 @@ function choiceOf(row: ModelRow, picture: PictureToPlan, query: PlanQuery): Choi
   const day = dayOf(query.date);
   const all: Option[] = [];
   for (const detail of distinctDetails(row.imageRule))
-    for (const { size, count } of rungsOf(row, picture, detail, queryOf(query))) {
+    for (const { size, count } of rungs.get(row, picture, detail, query)) {
       const tokens = { input: count.tokens, output: 0 };
       const cost = isPriced ? priceOf({ row, day, tokens, batch: query.batch === true })?.usd : count.tokens;
       if (cost !== undefined) all.push({ cost, score: Math.log(count.seenLongEdge / long), size, detail });

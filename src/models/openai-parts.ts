@@ -49,11 +49,12 @@ export const textOnly: Capabilities = {
   structuredOutput: false,
 };
 
+const images = { perRequest: 1_500 };
 /** 512 MB and 1,500 pictures by the newest text; an older one said 50 MB and 500. */
 export const limits = (contextTokens: number, maxOutputTokens: number): Limits => ({
   contextTokens,
   maxOutputTokens,
-  images: { perRequest: 1_500 },
+  images,
   requestBytes: 512_000_000,
 });
 export const million = limits(1_050_000, 128_000);

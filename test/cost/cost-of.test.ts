@@ -1,6 +1,6 @@
 /** From usage to money: each token billed once, at the price of its day, and unknown is never 0. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOf } from '../../src/cost/index.js';
 import { createCatalogue, findModel, listModels, type ModelRow } from '../../src/models/index.js';

@@ -1,6 +1,6 @@
 /** Picture estimates: ranges where sources disagree, refusals with the nearest size, and clear errors for what is no picture. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateImage, listModels } from '../../src/estimate/index.js';
 import { roundHalfToEven } from '../../src/estimate/claude-patches.js';

@@ -1,6 +1,6 @@
 /** Whole requests: every part is counted once, the worst case is in the range, and what would be refused is said. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCatalogue, estimateRequest, listModels } from '../../src/estimate/index.js';
 

@@ -1,6 +1,6 @@
 /** Text, sound, video and documents: exact where the tokenizer is the model's own, ranges everywhere else. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateAudio, estimateDocument, estimateText, estimateVideo, listModels } from '../../src/estimate/index.js';
 
