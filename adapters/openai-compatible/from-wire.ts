@@ -69,6 +69,8 @@ export async function* fromWire(
 }
 
 class ChatReader {
+  /** The finish reason has come, and usage with it or after it; usage before it is not the last word. */
+  isComplete = false;
   readonly #compat: Compatibility;
   readonly #context: ErrorContext;
   readonly #calls: OpenCall[] = [];
@@ -83,10 +85,6 @@ class ChatReader {
     this.#context = context;
   }
 
-  get isComplete(): boolean {
-    return this.#finishReason !== undefined && this.#usage !== undefined;
-  }
-
   *read(event: LooseEvent): Generator<AdapterEvent> {
     if (event.error !== undefined && event.error !== null) throw failureError(readFailure(event.error), this.#context);
     if (!this.#started) {
@@ -97,13 +95,16 @@ class ChatReader {
         ...(event.model === undefined ? {} : { responseModel: event.model }),
       };
     }
-    this.#usage = event.usage ?? event.x_groq?.usage ?? this.#usage;
     const choice = event.choices?.[0];
     // What comes after the finish reason repeats the last chunk.
-    if (choice === undefined || this.#finishReason !== undefined) return;
-    yield* this.#piece(choice.delta ?? choice.message ?? {});
-    if (choice.finish_reason !== undefined && choice.finish_reason !== null && choice.finish_reason !== '')
-      this.#finishReason = choice.finish_reason;
+    if (choice !== undefined && this.#finishReason === undefined) {
+      yield* this.#piece(choice.delta ?? choice.message ?? {});
+      const reason = choice.finish_reason;
+      if (reason !== undefined && reason !== null && reason !== '') this.#finishReason = reason;
+    }
+    const usage = event.usage ?? event.x_groq?.usage ?? undefined;
+    this.#usage = usage ?? this.#usage;
+    this.isComplete = usage !== undefined && this.#finishReason !== undefined;
   }
 
   *finish(): Generator<AdapterEvent> {

@@ -97,7 +97,7 @@ const messageRules: readonly MessageRule[] = [
     statuses: [400, 413, 422],
   },
   {
-    pattern: /insufficient (?:quota|credits|balance|funds)|exceeded your current quota|billing|credit balance/i,
+    pattern: /insufficient (?:quota|credits|balance|funds)|exceeded your current quota|billing limit|credit balance/i,
     kind: 'quota',
     statuses: [402, 403, 429],
   },

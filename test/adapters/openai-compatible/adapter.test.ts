@@ -1,3 +1,5 @@
+/** The openai-compatible adapter as a whole: settings, keys that stay at home, two turns of tool use. */
+
 import { OpenAI } from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openaiCompatible } from '../../../adapters/openai-compatible/index.js';

@@ -1,3 +1,5 @@
+/** Answers of Chat Completions, streamed and whole, as differing servers send them. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openaiCompatible, type OpenaiCompatibleOptions } from '../../../adapters/openai-compatible/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';
@@ -195,6 +197,13 @@ describe('a chat completion', () => {
         estimated: false,
       },
     });
+  });
+
+  it('takes the last usage where every chunk has some', async () => {
+    const counted = (content: string, outputTokens: number): unknown =>
+      say.chunk({ content }, null, { usage: { prompt_tokens: 5, completion_tokens: outputTokens } });
+    server.answer(streamOf([counted('Three', 1), counted(' coins.', 2), say.last(), say.usageChunk()]));
+    expect((await ask()).at(-1)).toMatchObject({ usage: { inputTokens: 812, outputTokens: 60 } });
   });
 
   it("reads usage from Groq's place, and tokens by kind where they are told", async () => {

@@ -1,3 +1,5 @@
+/** The openai-compatible adapter passes the public conformance suite, streaming and not. */
+
 import { afterAll, describe, it } from 'vitest';
 import { openaiCompatible } from '../../../adapters/openai-compatible/index.js';
 import { adapterConformance, conformanceKey, createFakeServer, featureMatrix } from '../../../src/testing/index.js';

@@ -1,3 +1,5 @@
+/** Everything that can go wrong on the way to a Chat Completions server and back. */
+
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openaiCompatible, type OpenaiCompatibleOptions } from '../../../adapters/openai-compatible/index.js';

@@ -1,3 +1,5 @@
+/** What the openai-compatible adapter sends for every part, option and flag. */
+
 import { describe, expect, it } from 'vitest';
 import { openaiCompatible, type Compatibility } from '../../../adapters/openai-compatible/index.js';
 import { presetFor, presets } from '../../../adapters/openai-compatible/compat.js';

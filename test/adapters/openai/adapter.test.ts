@@ -1,3 +1,5 @@
+/** The openai adapter as a whole: settings, injected clients, two turns of tool use. */
+
 import { AzureOpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';

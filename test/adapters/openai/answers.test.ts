@@ -1,3 +1,5 @@
+/** Answers of the Responses API, read through the real SDK from a real server. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';

@@ -1,3 +1,5 @@
+/** The openai adapter passes the public conformance suite. */
+
 import { afterAll, describe, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import { adapterConformance, conformanceKey, createFakeServer, featureMatrix } from '../../../src/testing/index.js';

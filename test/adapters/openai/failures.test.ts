@@ -1,3 +1,5 @@
+/** Everything that can go wrong on the way to OpenAI and back. */
+
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';

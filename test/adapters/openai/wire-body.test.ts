@@ -1,3 +1,5 @@
+/** What the openai adapter sends for every part and option. */
+
 import { describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { ModelDescription } from '../../../src/models/index.js';
