@@ -6,8 +6,9 @@ import { estimateImage } from './estimate-image.js';
 import { estimateAudio, estimateDocument, estimateVideo } from './estimate-media.js';
 import type { Estimate } from './estimate-record.js';
 import { textEstimate, type Tokenizers } from './estimate-text.js';
-import { sumOf } from './range.js';
+import { sumOf, type Range } from './range.js';
 import type { PlainPart } from './request-parts.js';
+import { amountOfUnknownLength, pictureOfUnknownSize } from './unknown-media.js';
 
 /** What all parts of a request share. */
 export interface PartContext {
@@ -38,18 +39,22 @@ function estimateOf(part: PlainPart, path: string, context: PartContext): Estima
       return textEstimate(row, part.text, tokenizers);
     case 'image': {
       const { width, height, bytes } = part;
-      const own = { width, height, detail: part.detail ?? detail, ...(bytes === undefined ? {} : { bytes }) };
-      return estimateImage({ model: row, ...own, imagesInRequest, date: day });
+      const own = part.detail ?? detail;
+      if (width === undefined || height === undefined) return pictureOfUnknownSize(row, own);
+      const query = { model: row, width, height, detail: own, imagesInRequest, date: day };
+      return estimateImage(bytes === undefined ? query : { ...query, bytes });
     }
     case 'audio':
-      return estimateAudio({ model: row, seconds: part.seconds });
+      return over(amountOf(part.seconds, 'audio', part.bytes), (seconds) => estimateAudio({ model: row, seconds }));
     case 'video': {
-      const { type: _type, bytes: _bytes, ...video } = part;
-      return estimateVideo({ model: row, ...video });
+      const { type: _type, bytes, seconds: known, ...video } = part;
+      return over(amountOf(known, 'video', bytes), (seconds) => estimateVideo({ model: row, ...video, seconds }));
     }
     case 'document': {
-      const { pages } = part;
-      return estimateDocument({ model: row, pages, ...(part.detail === undefined ? {} : { detail: part.detail }) });
+      const own = part.detail === undefined ? {} : { detail: part.detail };
+      return over(amountOf(part.pages, 'document', part.bytes), (pages) =>
+        estimateDocument({ model: row, pages, ...own }),
+      );
     }
     case 'tool-call':
       return textEstimate(row, JSON.stringify({ name: part.name, arguments: part.arguments }), tokenizers);
@@ -60,6 +65,17 @@ function estimateOf(part: PlainPart, path: string, context: PartContext): Estima
       throw new TypeError(`Unknown part ${JSON.stringify(unknown)}`);
     }
   }
+}
+
+function amountOf(known: number | undefined, kind: 'audio' | 'video' | 'document', bytes: number | undefined): Range {
+  return known === undefined ? amountOfUnknownLength(kind, bytes) : { tokens: known, low: known, high: known };
+}
+
+/** The estimate of an amount that is itself a range. */
+function over(amount: Range, estimate: (amount: number) => Estimate): Estimate {
+  const likely = estimate(amount.tokens);
+  if (amount.low === amount.high) return likely;
+  return { ...likely, low: estimate(amount.low).low, high: estimate(amount.high).high, confidence: 'assumed' };
 }
 
 function toolResult(content: string | readonly PlainPart[], path: string, context: PartContext): Estimate {

@@ -14,6 +14,7 @@ export type { Estimate, ImageEstimate, Rejection, Size } from './estimate-record
 export { estimateRequest, type RequestEstimate, type RequestQuery } from './estimate-request.js';
 export { estimateText, type CountTokens, type TextQuery, type Tokenizers } from './estimate-text.js';
 export { rowOf, type ModelChoice } from './find-row.js';
+export { plainRequestOf } from './plain-request.js';
 export { ladder } from './ladder.js';
 export { plan, type PictureToPlan, type Plan, type PlanBudget, type PlannedPicture, type PlanQuery } from './plan.js';
 export type { Range } from './range.js';

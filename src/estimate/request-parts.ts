@@ -9,9 +9,9 @@ export interface PlainText {
 
 export interface PlainImage {
   readonly type: 'image';
-  /** Pixels, upright: after EXIF orientation. */
-  readonly width: number;
-  readonly height: number;
+  /** Pixels, upright: after EXIF orientation. Absent: not known, which makes the range wide. */
+  readonly width?: number;
+  readonly height?: number;
   /** Default: the request's. */
   readonly detail?: Detail;
   /** Bytes of the file. */
@@ -20,13 +20,15 @@ export interface PlainImage {
 
 export interface PlainAudio {
   readonly type: 'audio';
-  readonly seconds: number;
+  /** Absent: guessed from `bytes`, with a wide range. */
+  readonly seconds?: number;
   readonly bytes?: number;
 }
 
 export interface PlainVideo {
   readonly type: 'video';
-  readonly seconds: number;
+  /** Absent: guessed from `bytes`, with a wide range. */
+  readonly seconds?: number;
   readonly framesPerSecond?: number;
   readonly silent?: boolean;
   readonly detail?: Detail;
@@ -37,7 +39,8 @@ export interface PlainVideo {
 
 export interface PlainDocument {
   readonly type: 'document';
-  readonly pages: number;
+  /** Absent: guessed from `bytes`, with a wide range. */
+  readonly pages?: number;
   readonly detail?: Detail;
   readonly bytes?: number;
 }
