@@ -1,10 +1,25 @@
 /** From messages to token ids: chat template, one run of image tokens per picture, tokenizer. */
 
-import type { Template } from '@huggingface/jinja';
-import type { Tokenizer } from '@huggingface/tokenizers';
 import type { ModelFolder } from './folder.js';
 import { isRecord, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
+
+/** What is used of `Tokenizer` of @huggingface/tokenizers 0.2, whose own types do not resolve under Node's module rules. */
+export interface Tokenizer {
+  encode(text: string, options?: { readonly add_special_tokens?: boolean }): { readonly ids: number[] };
+  decode(
+    ids: number[],
+    options?: { readonly skip_special_tokens?: boolean; readonly clean_up_tokenization_spaces?: boolean },
+  ): string;
+  id_to_token(id: number): string | undefined;
+  token_to_id(token: string): number | undefined;
+  get_added_tokens_decoder(): ReadonlyMap<number, { readonly content: string; readonly special: boolean }>;
+}
+
+/** What is used of `Template` of @huggingface/jinja 0.5. */
+interface Template {
+  render(items: Readonly<Record<string, unknown>>): string;
+}
 
 /** A message as templates see it: pictures are placeholders. */
 export interface PromptMessage {
@@ -20,6 +35,8 @@ export interface Prompt {
   readonly imageTokens: number;
 }
 
+/** What @huggingface/tokenizers can run; older files leave the type out. */
+const modelTypes: ReadonlySet<string> = new Set(['BPE', 'WordPiece', 'Unigram']);
 /** Ids above this are no vocabulary but an attempt to make us allocate. */
 const maxTokenId = 4_194_304;
 
@@ -63,20 +80,17 @@ export class PromptBuilder {
   /** Loads tokenizer and template; what is wrong with them is said at once, not at the first request. */
   static async load(folder: ModelFolder, expand: (imageToken: string) => string): Promise<PromptBuilder> {
     checkTokenizer(folder.tokenizer);
-    const [{ Tokenizer }, { Template }] = await Promise.all([
-      import('@huggingface/tokenizers'),
-      import('@huggingface/jinja'),
-    ]);
+    const [tokenizers, jinja] = await Promise.all([import('@huggingface/tokenizers'), import('@huggingface/jinja')]);
     let tokenizer: Tokenizer;
     try {
-      tokenizer = new Tokenizer(folder.tokenizer, folder.tokenizerConfig);
+      tokenizer = new tokenizers.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
       tokenizer.decode(tokenizer.encode('a').ids);
     } catch (error) {
       throw localModelError(`tokenizer.json cannot be used (${reasonOf(error)}). Fetch it again.`);
     }
     let template: Template;
     try {
-      template = new Template(folder.chatTemplate);
+      template = new jinja.Template(folder.chatTemplate);
     } catch (error) {
       throw localModelError(`The chat template cannot be read (${reasonOf(error)}).`);
     }
@@ -190,6 +204,10 @@ function unusedCharacter(messages: readonly PromptMessage[]): string {
 function checkTokenizer(tokenizer: JsonRecord): void {
   const model = tokenizer['model'];
   if (!isRecord(model)) throw localModelError('tokenizer.json has no "model".');
+  const type = model['type'];
+  if (type !== undefined && !(typeof type === 'string' && modelTypes.has(type))) {
+    throw localModelError(`tokenizer.json: a model of the type ${JSON.stringify(type).slice(0, 40)} is not known.`);
+  }
   const vocabulary = model['vocab'];
   if (isRecord(vocabulary)) {
     for (const id of Object.values(vocabulary)) checkId(id);
