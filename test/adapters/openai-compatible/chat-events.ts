@@ -1,6 +1,6 @@
 /** Chunks and answers of Chat Completions as servers send them. */
 
-export const usage = {
+const usage = {
   prompt_tokens: 812,
   completion_tokens: 60,
   total_tokens: 872,

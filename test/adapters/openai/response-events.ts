@@ -6,7 +6,7 @@ const numbered = (event: Record<string, unknown>): Record<string, unknown> => ({
   ...event,
 });
 
-export const response = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+const response = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   id: 'resp_1',
   object: 'response',
   created_at: 1_790_000_000,

@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readonly<Record<string, unknown>>;
@@ -69,7 +69,7 @@ export async function startVendorServer(): Promise<VendorServer> {
 }
 
 /** Server-sent events, each with its `event:` line where the event has a type. */
-export function eventText(event: unknown): string {
+function eventText(event: unknown): string {
   const type = (event as { type?: unknown }).type;
   return `${typeof type === 'string' ? `event: ${type}\n` : ''}data: ${JSON.stringify(event)}\n\n`;
 }
