@@ -1,0 +1,188 @@
+"""Writes a checkpoint as the hub layout the engine loads: `python export.py --checkpoint state/first/latest.pt`.
+
+Three ONNX graphs (vision_encoder with the projector inside, embed_tokens, decoder_model_merged with its cache as
+inputs and outputs), the configs, the tokenizer and checksums. Then the same questions are answered by PyTorch in its
+training form and by onnxruntime from the written files, and any difference in the text is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+import questions
+import scenes
+import tokenizer as words
+from model import Config, Ocelli, rotary
+from runtime import Runtime
+from train import normalise
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+OPSET = 17
+
+
+class VisionEncoder(nn.Module):
+    """pixel_values [batch, 3, h, w] -> image_features [batch, tokens, hidden]."""
+
+    def __init__(self, model: Ocelli):
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return self.model.see(pixel_values)[0]
+
+
+class Decoder(nn.Module):
+    """The blocks with a cache: attends from S new tokens to P cached ones and to each other, causally."""
+
+    def __init__(self, model: Ocelli):
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs_embeds: Tensor, attention_mask: Tensor, position_ids: Tensor, *cache: Tensor) -> tuple[Tensor, ...]:
+        config = self.model.config
+        new, total = inputs_embeds.shape[1], attention_mask.shape[1]
+        # Finite, so that a row of padding alone gives numbers (which nobody reads) and not NaN.
+        hidden = torch.full((), -1e9)
+        keys, queries = torch.arange(total)[None, :], torch.arange(new)[:, None] + (total - new)
+        allowed = (keys <= queries)[None, None] & (attention_mask > 0)[:, None, None, :]
+        mask = torch.where(allowed, torch.zeros(()), hidden)
+        turn = rotary(position_ids, config.head_size, config.rope_theta)
+        x, present = inputs_embeds, []
+        for i, block in enumerate(self.model.blocks):
+            query, key, value = block.attention.project(block.attention_norm(x), turn)
+            key, value = torch.cat((cache[2 * i], key), 2), torch.cat((cache[2 * i + 1], value), 2)
+            present += [key, value]
+            weights = (query @ key.transpose(-2, -1) * config.head_size**-0.5 + mask).softmax(-1)
+            x = x + block.attention.output((weights @ value).transpose(1, 2).flatten(2))
+            x = x + block.feed_forward(block.feed_forward_norm(x))
+        return self.model.head(self.model.norm(x)), *present
+
+
+def write_graph(module: nn.Module, inputs: tuple, names: list[str], outputs: list[str], axes: dict, path: Path) -> None:
+    module.eval()  # before the exporter, which puts back whatever mode it found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(module, inputs, str(path), input_names=names, output_names=outputs, dynamic_axes=axes, opset_version=OPSET, dynamo=False)
+    graph = onnx.load(str(path))
+    onnx.checker.check_model(graph)
+    graph.producer_name = "ocelli"
+    onnx.save(graph, str(path))
+
+
+def write_graphs(model: Ocelli, folder: Path) -> None:
+    config = model.config
+    folder.mkdir(parents=True, exist_ok=True)
+    write_graph(VisionEncoder(model), (torch.randn(2, 3, config.image_size, config.image_size),), ["pixel_values"], ["image_features"],
+                {"pixel_values": {0: "batch"}, "image_features": {0: "batch"}}, folder / "vision_encoder.onnx")
+    write_graph(model.embed, (torch.zeros(2, 3, dtype=torch.long),), ["input_ids"], ["inputs_embeds"],
+                {"input_ids": {0: "batch_size", 1: "sequence_length"}, "inputs_embeds": {0: "batch_size", 1: "sequence_length"}}, folder / "embed_tokens.onnx")
+    past, new, batch = 4, 3, 2
+    cache = [torch.randn(batch, config.heads, past, config.head_size) for _ in range(2 * config.layers)]
+    pair = [(i, kind) for i in range(config.layers) for kind in ("key", "value")]
+    cache_names, present_names = [f"past_key_values.{i}.{k}" for i, k in pair], [f"present.{i}.{k}" for i, k in pair]
+    axes = {"inputs_embeds": {0: "batch_size", 1: "sequence_length"}, "attention_mask": {0: "batch_size", 1: "total_sequence_length"},
+            "position_ids": {0: "batch_size", 1: "sequence_length"}, "logits": {0: "batch_size", 1: "sequence_length"}}
+    axes |= {n: {0: "batch_size", 2: "past_sequence_length"} for n in cache_names} | {n: {0: "batch_size", 2: "total_sequence_length"} for n in present_names}
+    example = (torch.randn(batch, new, config.width), torch.ones(batch, past + new, dtype=torch.long), torch.arange(past, past + new).expand(batch, -1), *cache)
+    write_graph(Decoder(model), example, ["inputs_embeds", "attention_mask", "position_ids", *cache_names], ["logits", *present_names], axes, folder / "decoder_model_merged.onnx")
+
+
+def write_configs(config: Config, folder: Path) -> None:
+    def write(name: str, value: dict) -> None:
+        (folder / name).write_text(json.dumps(value, indent=2) + "\n")
+
+    write("config.json", {
+        "model_type": "llava", "architectures": ["LlavaForConditionalGeneration"], "image_token_index": words.IMAGE, "image_seq_length": config.visual_tokens,
+        "bos_token_id": words.BOS, "eos_token_id": words.END, "pad_token_id": words.PAD, "projector_hidden_act": "gelu", "vision_feature_select_strategy": "full",
+        "text_config": {
+            "model_type": "llama", "hidden_size": config.width, "intermediate_size": config.feed_forward, "num_hidden_layers": config.layers, "num_attention_heads": config.heads,
+            "num_key_value_heads": config.heads, "head_dim": config.head_size, "vocab_size": config.vocabulary, "max_position_embeddings": config.positions, "hidden_act": "silu",
+            "rms_norm_eps": config.norm_epsilon, "rope_theta": config.rope_theta, "tie_word_embeddings": False, "bos_token_id": words.BOS, "eos_token_id": words.END, "pad_token_id": words.PAD,
+        },
+        "vision_config": {"model_type": "ocelli_hybrid_vit", "image_size": config.image_size, "patch_size": config.patch_size, "hidden_size": config.vision_width,
+                          "num_hidden_layers": config.vision_layers, "num_attention_heads": config.vision_width // config.head_size, "num_channels": 3},
+        "transformers.js_config": {"dtype": "fp32"},
+    })
+    write("generation_config.json", {"bos_token_id": words.BOS, "eos_token_id": words.END, "pad_token_id": words.PAD, "do_sample": False, "max_new_tokens": 48})
+    write("preprocessor_config.json", {
+        "image_processor_type": "CLIPImageProcessor", "processor_class": "LlavaProcessor", "do_convert_rgb": True, "do_resize": True, "size": {"height": config.image_size, "width": config.image_size},
+        "resample": 3, "do_center_crop": False, "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": [127 / 255] * 3, "image_std": [128 / 255] * 3,
+    })
+    write("processor_config.json", {"processor_class": "LlavaProcessor", "image_token": "<image>", "patch_size": config.patch_size, "num_additional_image_tokens": 0,
+                                    "vision_feature_select_strategy": "full", "image_seq_length": config.visual_tokens})
+    write("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|bos|>", "eos_token": "<|end|>", "pad_token": "<|pad|>", "image_token": "<image>",
+                                    "add_bos_token": False, "add_eos_token": False, "clean_up_tokenization_spaces": False, "model_max_length": config.positions, "chat_template": words.CHAT_TEMPLATE})
+    shutil.copy(words.PATH, folder / "tokenizer.json")
+
+
+def write_checksums(folder: Path) -> None:
+    """sha256 of every file but the list itself."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "checksums.json")
+    sums = {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    (folder / "checksums.json").write_text(json.dumps({"algorithm": "sha256", "files": sums}, indent=2) + "\n")
+
+
+def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None, prompt: list[int]) -> str:
+    """Greedy text from the PyTorch model in its training form, no cache."""
+    visual = torch.zeros(1, 0, model.config.width)
+    if picture is not None:
+        visual, _ = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
+    tokens = list(prompt)
+    while len(tokens) < len(prompt) + 48:
+        mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]
+        hidden, _, _ = model.decode(torch.tensor([tokens]), visual, words.IMAGE, torch.arange(len(tokens))[None], mask)
+        token = int(model.head(hidden[0, -1]).argmax())
+        if token == words.END:
+            break
+        tokens.append(token)
+    return runtime.tokenizer.decode(tokens[len(prompt):])
+
+
+def check_parity(model: Ocelli, folder: Path, pictures: int = 24) -> None:
+    runtime = Runtime(folder)
+    same = total = 0
+    with torch.no_grad():
+        for seed in range(scenes.HELD_OUT_SEED, scenes.HELD_OUT_SEED + pictures):
+            scene, rng = scenes.render(seed, size=model.config.image_size), np.random.default_rng(seed)
+            asked = [(scene.picture, q) for q in questions.ask(rng, scene, 4)] + [(None, questions.without_picture(rng))]
+            for picture, question in asked:
+                prompt = runtime.prompt(question.text, picture is not None, questions.system_text(rng))
+                mine, theirs = reference_answer(model, runtime, picture, prompt), runtime.generate(prompt, picture)
+                total += 1
+                same += mine == theirs
+                if mine != theirs:
+                    print(f"differs on seed {seed}: {question.text!r}: PyTorch {mine!r}, onnxruntime {theirs!r}")
+    print(f"parity: {same} of {total} greedy answers equal")
+    if same != total:
+        raise SystemExit("the exported files do not answer as the checkpoint does")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    options = parser.parse_args()
+    state = torch.load(options.checkpoint, weights_only=True)
+    model = Ocelli(Config(**state["config"]))
+    model.load_state_dict(state["average"])
+    model.eval()
+    write_graphs(model, options.out / "onnx")
+    write_configs(model.config, options.out)
+    check_parity(model, options.out)
+    write_checksums(options.out)
+    size = sum(p.stat().st_size for p in options.out.rglob("*") if p.is_file())
+    print(f"{options.out}: {size / 1e6:.2f} MB, {state['pictures']} pictures, {state['questions']} questions, {state['minutes']:.0f} minutes of training")
+
+
+if __name__ == "__main__":
+    main()

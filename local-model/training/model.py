@@ -1,0 +1,216 @@
+"""The local model: a hybrid ViT over frozen picture stages, a two-layer projector, and a Llama-style decoder.
+
+Shapes: B pictures, N visual tokens, T sequence tokens, W decoder width. The decoder is causal also over the visual
+tokens (the ViT has mixed them in both directions already), so any ordinary Llama runtime computes the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lettering import CHARACTERS
+from pretrained import TAP_CHANNELS, FrozenStages
+from scenes import COLOURS, SHAPES
+
+# What the dense loss names in each 8 px square: what has its centre there, its colour, and the character there.
+# "crossing" and "contact" are where two lines cross and where two circles (nearly) meet.
+DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact")
+DENSE_COLOURS = ("nothing", *COLOURS)
+DENSE_CHARACTERS = ("nothing", *CHARACTERS)
+DENSE_SIZES = (len(DENSE_SHAPES), len(DENSE_COLOURS), len(DENSE_CHARACTERS))
+DENSE_SPLIT = 2  # squares per side of one visual token's cell
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes. Everything else about the model follows from these; they travel in every checkpoint."""
+
+    image_size: int = 128
+    patch_size: int = 16
+    vision_width: int = 128
+    vision_layers: int = 4
+    width: int = 128
+    layers: int = 4
+    head_size: int = 32
+    feed_forward: int = 344
+    vocabulary: int = 1024
+    positions: int = 2048
+    rope_theta: float = 10000.0
+    norm_epsilon: float = 1e-5
+    pointing_layer: int = 2  # the decoder layer whose first two heads are taught where to look
+
+    @property
+    def grid(self) -> int:
+        return self.image_size // self.patch_size
+
+    @property
+    def visual_tokens(self) -> int:
+        return self.grid**2
+
+    @property
+    def heads(self) -> int:
+        return self.width // self.head_size
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def rotary(positions: Tensor, head_size: int, theta: float) -> tuple[Tensor, Tensor]:
+    """cos and sin for positions [B, T] -> [B, 1, T, head_size], in the half-split order Llama uses."""
+    frequency = theta ** (-torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
+    angle = positions[:, None, :, None].float() * frequency
+    angle = torch.cat((angle, angle), -1)
+    return angle.cos(), angle.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    half = x.shape[-1] // 2
+    return x * cos + torch.cat((-x[..., half:], x[..., :half]), -1) * sin
+
+
+class Norm(nn.RMSNorm):
+    """RMS norm; written out in an export, since the ONNX exporter lacks it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.onnx.is_in_onnx_export():
+            return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps) * self.weight
+        return super().forward(x)
+
+
+class Attention(nn.Module):
+    def __init__(self, width: int, head_size: int):
+        super().__init__()
+        self.head_size = head_size
+        self.query = nn.Linear(width, width, bias=False)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width, bias=False)
+        self.output = nn.Linear(width, width, bias=False)
+
+    def split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (-1, self.head_size)).transpose(1, 2)
+
+    def project(self, x: Tensor, turn: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
+        query, key, value = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
+        if turn is not None:
+            query, key = rotate(query, *turn), rotate(key, *turn)
+        return query, key, value
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor] | None = None, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Mixed values, and the queries and keys (for the pointing loss)."""
+        query, key, value = self.project(x, turn)
+        query, key = query.to(value.dtype), key.to(value.dtype)
+        # Written out, because torch's fused attention spends a third of a training step in its backward pass on a CPU.
+        scores = query @ key.transpose(-2, -1) * self.head_size**-0.5
+        weights = (scores if mask is None else scores + mask.to(scores.dtype)).softmax(-1, dtype=torch.float32).to(value.dtype)
+        mixed = weights @ value
+        return self.output(mixed.transpose(1, 2).flatten(2)), query, key
+
+
+class FeedForward(nn.Module):
+    """SwiGLU."""
+
+    def __init__(self, width: int, inner: int):
+        super().__init__()
+        self.gate = nn.Linear(width, inner, bias=False)
+        self.up = nn.Linear(width, inner, bias=False)
+        self.down = nn.Linear(inner, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, head_size: int, inner: int, epsilon: float):
+        super().__init__()
+        self.attention_norm = Norm(width, epsilon)
+        self.attention = Attention(width, head_size)
+        self.feed_forward_norm = Norm(width, epsilon)
+        self.feed_forward = FeedForward(width, inner)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor] | None = None, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        mixed, query, key = self.attention(self.attention_norm(x), turn, mask)
+        x = x + mixed
+        return x + self.feed_forward(self.feed_forward_norm(x)), query, key
+
+
+def fold(x: Tensor, factor: int) -> Tensor:
+    """A finer map [B, C, h, w] gathered on a coarser grid: [B, C * factor**2, h / factor, w / factor]."""
+    return x if factor == 1 else F.pixel_unshuffle(x, factor)
+
+
+class VisionTower(nn.Module):
+    """Normalised pixels [B, 3, h, w] -> visual tokens [B, N, vision_width]."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.frozen = FrozenStages()
+        widths, layers, inputs = (24, 48, 96, 128), [], 3
+        for outputs in widths:  # four steps of stride 2: the stride-16 grid
+            layers += [nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+            inputs = outputs
+        self.stem = nn.Sequential(*layers)
+        self.factors = (4, 2, 1)  # strides 4, 8 and 16 onto stride 16
+        joined = inputs + sum(c * f * f for c, f in zip(TAP_CHANNELS, self.factors))
+        self.join_norm = nn.BatchNorm2d(joined)
+        self.join = nn.Conv2d(joined, config.vision_width, 1)
+        self.place = nn.Parameter(torch.randn(1, config.visual_tokens, config.vision_width) * 0.05)
+        self.blocks = nn.ModuleList(Block(config.vision_width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.vision_layers))
+        self.norm = Norm(config.vision_width, config.norm_epsilon)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        with torch.no_grad():
+            maps = [fold(m, f) for m, f in zip(self.frozen(pixels), self.factors)]
+        x = self.join(self.join_norm(torch.cat([self.stem(pixels), *maps], 1)))
+        x = x.flatten(2).transpose(1, 2) + self.place
+        for block in self.blocks:
+            x, _, _ = block(x)
+        return self.norm(x)
+
+
+class Ocelli(nn.Module):
+    """The whole model in its training form; export.py wraps its parts in their deployment form."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.vision = VisionTower(config)
+        self.projector = nn.Sequential(nn.Linear(config.vision_width, config.width * 2), nn.GELU(), nn.Linear(config.width * 2, config.width))
+        self.dense = nn.Linear(config.vision_width, DENSE_SPLIT**2 * sum(DENSE_SIZES))
+        self.embed = nn.Embedding(config.vocabulary, config.width)
+        self.blocks = nn.ModuleList(Block(config.width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.layers))
+        self.norm = Norm(config.width, config.norm_epsilon)
+        self.head = nn.Linear(config.width, config.vocabulary, bias=False)
+        self._start()
+
+    def _start(self) -> None:
+        for name, parameter in self.named_parameters():
+            if name.startswith("vision.frozen") or name.startswith("vision.stem") or parameter.ndim < 2 or name == "vision.place":
+                continue
+            nn.init.normal_(parameter, std=0.02 if name in ("embed.weight", "head.weight") else parameter[0].numel() ** -0.5)
+            if name.endswith(("attention.output.weight", "feed_forward.down.weight")):
+                parameter.data.mul_(0.5)
+        nn.init.normal_(self.embed.weight, std=0.5)
+
+    def see(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised pixels -> visual tokens for the decoder [B, N, W], and the tower's own tokens."""
+        seen = self.vision(pixels)
+        return self.projector(seen), seen
+
+    def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Hidden states [B, T, W], and the queries and keys of the pointing layer.
+
+        `mask` is additive [B, 1, T, T]. Visual tokens replace the embeddings of image tokens in order.
+        """
+        x = self.embed(tokens)
+        x = x.masked_scatter((tokens == image_token)[..., None], visual.to(x.dtype))
+        turn = rotary(positions, self.config.head_size, self.config.rope_theta)
+        pointing = None
+        for i, block in enumerate(self.blocks):
+            x, query, key = block(x, turn, mask)
+            if i == self.config.pointing_layer:
+                pointing = (query, key)
+        return self.norm(x), *pointing
