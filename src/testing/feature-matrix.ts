@@ -165,7 +165,7 @@ export const featureMatrix: FeatureMatrix = {
     'top-k': 'supported',
     seed: 'supported',
     stop: 'supported',
-    'count-tokens': 'unsupported',
+    'count-tokens': 'supported',
   },
 };
 

@@ -332,23 +332,25 @@ function purityCases(subject: Subject): readonly ConformanceCase[] {
 }
 
 function countCases(subject: Subject): readonly ConformanceCase[] {
-  if (!subject.hasServer) return [];
   if (subject.features['count-tokens'] === 'unsupported') {
     return [
       {
-        name: 'an adapter without a count endpoint has no countTokens',
+        name: 'an adapter that cannot count has no countTokens',
         run: async () => assert.ok(!('countTokens' in subject.adapter), 'There is a countTokens.'),
       },
     ];
   }
   return [
     {
-      name: 'the exact count is what the count endpoint says',
+      name: 'the exact count is a whole number, and what the count endpoint says',
       run: async () => {
         const { adapter } = subject;
         assert.ok(adapter.countTokens !== undefined, 'countTokens is missing.');
         const { signal } = new AbortController();
-        assert.equal(await adapter.countTokens(subject.toWire().body, { signal }), 42);
+        const tokens = await adapter.countTokens(subject.toWire().body, { signal });
+        assert.ok(Number.isInteger(tokens) && tokens > 0, `It is ${tokens}.`);
+        if (!subject.hasServer) return;
+        assert.equal(tokens, 42);
         assert.equal(subject.lastRequest.endpoint, 'count');
       },
     },
