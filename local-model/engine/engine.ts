@@ -1,6 +1,7 @@
 /** The engine as the rest of the package sees it: load a folder, ask, close. */
 
 import { OcelliError } from '../../src/errors/index.js';
+import { checkRequest } from './check-request.js';
 import { localModelError } from './local-model-error.js';
 import { fromPlainError, type FromHost } from './protocol.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
@@ -30,7 +31,7 @@ export interface Engine {
   /**
    * Answers a request. Requests are answered one at a time, in order; a caller that stops reading aborts its request.
    *
-   * @throws OcelliError `context-length`, `image-too-large`, `image-unreadable`, `aborted` or `local-model`
+   * @throws OcelliError `invalid-request`, `context-length`, `image-too-large`, `image-unreadable`, `aborted` or `local-model`
    */
   generate(request: EngineRequest, call?: EngineCall): AsyncIterable<EngineEvent>;
   /** Exact tokens of a request, without running the network. */
@@ -116,6 +117,7 @@ class ThreadEngine implements Engine {
   }
 
   async *generate(request: EngineRequest, call: EngineCall = {}): AsyncGenerator<EngineEvent, void> {
+    checkRequest(request);
     const release = await this.#begin(call.signal);
     const events = new EventBuffer<EngineEvent>();
     const abort = new SharedArrayBuffer(4);

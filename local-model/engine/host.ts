@@ -35,9 +35,12 @@ export function serve(channel: Channel<FromHost, ToHost>): void {
           channel.post({ type: 'counted', id: message.id, tokens: loaded(model).count(message.request) });
         });
       case 'close':
-        await model?.close();
-        model = undefined;
-        channel.close();
+        try {
+          await model?.close();
+        } finally {
+          model = undefined;
+          channel.close();
+        }
         return;
       default: {
         const unknown: never = message;

@@ -119,10 +119,9 @@ export class LocalModel {
       if (outputTokens >= request.maxOutputTokens || isFull) reason = 'length';
       else logits = await decoding.next(id);
     }
-    const match = stops.push(decoder.flush());
-    const rest = match.text + stops.flush();
+    const rest = stops.flush();
     if (rest !== '') yield { type: 'text', text: rest };
-    yield { type: 'finish', reason: match.stopped ? 'stop' : reason, outputTokens, ...tokens };
+    yield { type: 'finish', reason, outputTokens, ...tokens };
   }
 
   #prompt(request: EngineRequest): Prompt {

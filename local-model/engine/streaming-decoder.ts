@@ -1,4 +1,4 @@
-/** Turns tokens into text as they come, never emitting half a character. */
+/** Turns tokens into text as they come, never emitting half a character; one that is cut off by the answer's end stays out. */
 
 /** Decodes token ids to text, special tokens left out. */
 export type Decode = (ids: readonly number[]) => string;
@@ -16,7 +16,6 @@ const keptTokens = 6;
  * @example
  * const decoder = new StreamingDecoder((ids) => tokenizer.decode([...ids]));
  * decoder.push(12); // '' while a character is incomplete, else its text
- * decoder.flush(); // what is left
  */
 export class StreamingDecoder {
   readonly #decode: Decode;
@@ -37,14 +36,6 @@ export class StreamingDecoder {
     this.#emitted = stable;
     if (stable === text.length && this.#window.length >= maxWindow) this.#restart();
     return fresh;
-  }
-
-  /** The answer is over: whatever was held back. */
-  flush(): string {
-    const rest = this.#decode(this.#window).slice(this.#emitted);
-    this.#window = [];
-    this.#emitted = 0;
-    return rest;
   }
 
   #restart(): void {

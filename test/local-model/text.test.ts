@@ -33,7 +33,7 @@ describe('StreamingDecoder', () => {
         const decoder = new StreamingDecoder(decode);
         const pieces = ids.map((id) => decoder.push(id));
         expect(pieces.join('')).not.toContain('\uFFFD');
-        expect(pieces.join('') + decoder.flush()).toBe(text);
+        expect(pieces.join('')).toBe(text);
         // A lone half of a surrogate pair does not survive UTF-8.
         for (const piece of pieces) expect(Buffer.from(piece, 'utf8').toString('utf8')).toBe(piece);
       }),
@@ -47,7 +47,8 @@ describe('StreamingDecoder', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 4, max: 380 }), { minLength: 1, maxLength: 90 }), (ids) => {
         const decoder = new StreamingDecoder(decode);
-        expect(ids.map((id) => decoder.push(id)).join('') + decoder.flush()).toBe(decode(ids));
+        // Half a character at the very end is not emitted.
+        expect(ids.map((id) => decoder.push(id)).join('')).toBe(decode(ids).replace(/\uFFFD$/, ''));
       }),
       { numRuns: 60 },
     );

@@ -13,7 +13,11 @@ const reference = JSON.parse(readFileSync(join(folder, '../reference/prompts.jso
   readonly ids: readonly number[];
   readonly text: string;
 }[];
-const expected = (name: string) => reference.find((entry) => entry.name === name) ?? { ids: [], text: '' };
+function expected(name: string) {
+  const found = reference.find((entry) => entry.name === name) ?? { ids: [], text: '' };
+  // A character that the token limit cut in half stays out of our text.
+  return { ids: found.ids, text: found.text.replace(/\uFFFD$/, '') };
+}
 const adapter = local({ threads: 1 });
 afterAll(() => closeLocalEngines());
 
