@@ -7,6 +7,7 @@ import { planAnswer } from './answer-plan.js';
 import { maskedHeaders, maskedPath, type RecordedRequest, type RequestOutcome } from './recorded-request.js';
 import { realClock } from './script-clock.js';
 import type { ServerAnswer, ServerStep } from './server-step.js';
+import { problemOf } from './strict/index.js';
 import { wires } from './wires/index.js';
 import type { RenderContext, Route, Wire, WireName } from './wires/wire.js';
 import { writeAnswer } from './write-answer.js';
@@ -20,6 +21,8 @@ export interface FakeServerOptions {
   readonly default?: ServerAnswer;
   /** Tokens that the count endpoint says, or a step to answer with; default 42. The script is not used for it. */
   readonly countTokens?: number | ((request: RecordedRequest) => number | ServerStep);
+  /** Refuse with 400 what the vendor would refuse, before the script is asked. Default false. */
+  readonly strict?: boolean;
   /** How many requests are remembered; older ones are forgotten. Default 1,000. */
   readonly keepRequests?: number;
 }
@@ -63,6 +66,8 @@ export async function createFakeServer(options: FakeServerOptions): Promise<Fake
     fallback: options.default ?? { reply: { text: 'Hello.' } },
     countTokens: options.countTokens ?? 42,
     keepRequests: options.keepRequests ?? 1_000,
+    strict: options.strict ?? false,
+    name: options.wire,
     requests: [],
     open: 0,
     served: 0,
@@ -115,6 +120,8 @@ interface ServerState {
   fallback: ServerAnswer;
   readonly countTokens: number | ((request: RecordedRequest) => number | ServerStep);
   readonly keepRequests: number;
+  readonly strict: boolean;
+  readonly name: WireName;
   readonly requests: RecordedRequest[];
   open: number;
   served: number;
@@ -177,6 +184,9 @@ async function answer(
 }
 
 async function stepFor(record: RecordedRequest, route: Route, state: ServerState): Promise<ServerStep> {
+  const problem = state.strict ? problemOf(state.name, route.endpoint, record.body) : undefined;
+  if (problem !== undefined)
+    return { error: 'invalid-request', message: `The vendor would refuse this body: ${problem}` };
   try {
     if (route.endpoint === 'count') {
       const tokens = typeof state.countTokens === 'number' ? state.countTokens : state.countTokens(record);

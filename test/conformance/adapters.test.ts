@@ -73,7 +73,7 @@ const candidates: readonly Candidate[] = [
 ];
 
 for (const candidate of candidates) {
-  const server = await createFakeServer({ wire: candidate.wire });
+  const server = await createFakeServer({ wire: candidate.wire, strict: true });
   const adapter = candidate.create(server);
   describe(`the ${candidate.name} adapter`, () => {
     afterAll(() => server.close());

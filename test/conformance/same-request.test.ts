@@ -263,7 +263,7 @@ describe('the same request through four wires', () => {
   const running = new Map<string, FakeServer>();
 
   beforeAll(async () => {
-    for (const { name, wire } of targets) running.set(name, await createFakeServer({ wire }));
+    for (const { name, wire } of targets) running.set(name, await createFakeServer({ wire, strict: true }));
   });
   afterAll(async () => {
     await Promise.all([...running.values()].map((server) => server.close()));
