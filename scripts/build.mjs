@@ -16,9 +16,8 @@ const targets = [
 ].filter((path) => path?.startsWith('./dist/'));
 const entryPoints = targets.map((path) => path.replace('./dist/', './').replace(/\.js$/, '.ts'));
 
-// Built aside and moved, so that a program that runs meanwhile finds either the old or the new.
-const outdir = '.build';
-await rm(outdir, { recursive: true, force: true });
+// Built aside and moved, so that programs and builds that run meanwhile do not trip over half of it.
+const outdir = `.build/${process.pid}`;
 await build({
   entryPoints,
   outbase: '.',
@@ -41,7 +40,10 @@ const { status } = spawnSync(
   { stdio: 'inherit' },
 );
 if (status === 0) {
-  await rm('dist', { recursive: true, force: true });
+  const old = `${outdir}-old`;
+  await rename('dist', old).catch(() => undefined);
   await rename(outdir, 'dist');
+  await rm(old, { recursive: true, force: true });
 }
+await rm(outdir, { recursive: true, force: true });
 process.exitCode = status ?? 1;
