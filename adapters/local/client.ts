@@ -52,7 +52,7 @@ export async function closeLocalEngines(): Promise<void> {
 }
 
 /** `tiny` is the bundled model; every other id is a path. */
-export function folderOf(modelId: string): string {
+function folderOf(modelId: string): string {
   return modelId === 'tiny' ? bundledFolder() : resolve(modelId);
 }
 

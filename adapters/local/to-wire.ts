@@ -15,11 +15,11 @@ import { WireWarnings } from '../shared/wire-warnings.js';
 
 export const provider = 'local';
 
-export type LocalPart =
+type LocalPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image'; readonly mediaType: string; readonly bytes: Uint8Array };
 
-export interface LocalMessage {
+interface LocalMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: readonly LocalPart[];
 }

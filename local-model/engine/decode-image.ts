@@ -38,7 +38,7 @@ export async function decodeImage(sharp: SharpFactory, bytes: Uint8Array, limitI
 }
 
 /** Drops or spreads channels to three; alpha is composited on white in Pillow's integer arithmetic. */
-export function toRgb(data: Uint8Array, channels: number): Uint8Array {
+function toRgb(data: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return data;
   const pixels = Math.floor(data.length / channels);
   const rgb = new Uint8Array(pixels * 3);

@@ -5,14 +5,12 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { describeBytes, readExternalData } from './onnx-file.js';
+import type { Dtype } from './request.js';
 
 /** The three graphs of a decoder-only vision-language model. */
 export type SessionName = 'vision_encoder' | 'embed_tokens' | 'decoder_model_merged';
 
-export const sessionNames: readonly SessionName[] = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'];
-
-/** How the weights of one graph are stored; the suffix of its file name, `fp32` having none. */
-export type Dtype = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16';
+const sessionNames: readonly SessionName[] = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'];
 
 const suffixes: Readonly<Record<Dtype, string>> = {
   fp32: '',

@@ -11,7 +11,7 @@ import type { Sessions } from './sessions.js';
 import { OcelliError } from '../../src/errors/index.js';
 
 /** Tokens per prefill run: about a quarter of a second for a 135 M decoder, so that abort is quick (reference/local-engine.md, section 8). */
-export const prefillChunk = 256;
+const prefillChunk = 256;
 
 /** The loaded graphs and what is needed to run them. */
 export interface Network {

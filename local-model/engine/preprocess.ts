@@ -5,7 +5,7 @@ import { localModelError } from './local-model-error.js';
 import { filterByNumber, resize, type Bitmap, type ResizeFilter } from './resize.js';
 
 /** A fixed size, or the length that the shorter side gets. */
-export type TargetSize = { readonly width: number; readonly height: number } | { readonly shortestEdge: number };
+type TargetSize = { readonly width: number; readonly height: number } | { readonly shortestEdge: number };
 
 export interface ImageProcessor {
   readonly size: TargetSize | undefined;

@@ -27,7 +27,7 @@ export interface PromptMessage {
   readonly content: readonly PromptPart[];
 }
 
-export type PromptPart = { readonly type: 'text'; readonly text: string } | { readonly type: 'image' };
+type PromptPart = { readonly type: 'text'; readonly text: string } | { readonly type: 'image' };
 
 export interface Prompt {
   readonly ids: readonly number[];

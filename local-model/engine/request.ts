@@ -52,17 +52,20 @@ export interface ModelSummary {
   /** Tokens of one picture, whatever its size. */
   readonly tokensPerImage: number;
   /** How the weights of each graph are stored. */
-  readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', string>>;
+  readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', Dtype>>;
   /** Bytes of all weights on disk. */
   readonly weightBytes: number;
   /** Threads that the decoder runs on. */
   readonly threads: number;
 }
 
+/** How the weights of one graph are stored; the suffix of its file name on the hub, `fp32` having none. */
+export type Dtype = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16';
+
 /** How a model is loaded. */
 export interface LoadOptions {
   /** Kind of weights; default: the best for a CPU that the folder has. */
-  readonly dtype?: 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16';
+  readonly dtype?: Dtype;
   /** Threads of decoder and vision tower; default: the machine's physical cores. */
   readonly threads?: number;
   /** Most pixels that a picture may unpack to; default 100,000,000. */

@@ -7,6 +7,7 @@ import { Decoding, encodeImages, type Network } from '../../local-model/engine/g
 import { CacheLayout } from '../../local-model/engine/kv-cache.js';
 import { createGateMemory, NativeGate } from '../../local-model/engine/native-gate.js';
 import { PromptBuilder } from '../../local-model/engine/prompt.js';
+import { cropMiddle } from '../../local-model/engine/preprocess.js';
 import { resize, type ResizeFilter } from '../../local-model/engine/resize.js';
 import { loadOnnxRuntime } from '../../local-model/engine/runtime.js';
 import { likeliest } from '../../local-model/engine/sampler.js';
@@ -90,6 +91,19 @@ describe('preprocessing equals Pillow', () => {
     expect(exact).toBeGreaterThanOrEqual(0.99);
     expect(largest).toBeLessThanOrEqual(1);
   });
+});
+
+it('a crop larger than the picture is padded with black, the odd pixel first, as transformers does', () => {
+  const data = Uint8Array.from({ length: 2 * 1 * 3 }, (_, index) => index + 1);
+  const padded = cropMiddle({ width: 2, height: 1, data }, { width: 3, height: 2 });
+  const [black, first, second] = [
+    [0, 0, 0],
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+  expect([...padded.data]).toEqual([black, black, black, black, first, second].flat());
+  const cut = cropMiddle({ width: 2, height: 1, data }, { width: 1, height: 1 });
+  expect([...cut.data]).toEqual([1, 2, 3]);
 });
 
 describe('the network equals PyTorch fp32', () => {
