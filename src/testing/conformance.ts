@@ -2,6 +2,7 @@
 
 import { answerCases } from './conformance/answer-cases.js';
 import { failureCases } from './conformance/failure-cases.js';
+import { optionCases } from './conformance/option-cases.js';
 import { requestCases } from './conformance/request-cases.js';
 import { Subject, type ConformanceCase, type ConformanceOptions } from './conformance/subject.js';
 
@@ -17,5 +18,5 @@ export { conformanceKey, type ConformanceCase, type ConformanceOptions } from '.
  */
 export function adapterConformance(options: ConformanceOptions): readonly ConformanceCase[] {
   const subject = new Subject(options);
-  return [...answerCases(subject), ...requestCases(subject), ...failureCases(subject)];
+  return [...answerCases(subject), ...requestCases(subject), ...optionCases(subject), ...failureCases(subject)];
 }
