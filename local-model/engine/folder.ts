@@ -40,14 +40,18 @@ export interface SessionFile {
   readonly bytes: number;
 }
 
-export interface ModelFolder {
+/** The text side of a folder. */
+export interface TokenizerFiles {
+  readonly tokenizer: JsonRecord;
+  readonly tokenizerConfig: JsonRecord;
+}
+
+export interface ModelFolder extends TokenizerFiles {
   readonly path: string;
   readonly config: JsonRecord;
   readonly generationConfig: JsonRecord;
   readonly preprocessorConfig: JsonRecord;
   readonly processorConfig: JsonRecord;
-  readonly tokenizer: JsonRecord;
-  readonly tokenizerConfig: JsonRecord;
   /** Jinja source. */
   readonly chatTemplate: string;
   readonly sessions: Readonly<Record<SessionName, SessionFile>>;
@@ -71,7 +75,7 @@ const maxTokenizerBytes = 96 * 1024 ** 2;
 export function openModelFolder(path: string, options: FolderOptions = {}): ModelFolder {
   const root = rootOf(path);
   const config = readJson(root, 'config.json', maxJsonBytes, true);
-  const tokenizerConfig = readJson(root, 'tokenizer_config.json', maxJsonBytes, true);
+  const { tokenizer, tokenizerConfig } = tokenizerFiles(root);
   const processorConfig = readJson(root, 'processor_config.json', maxJsonBytes, false);
   const sessions = Object.fromEntries(
     sessionNames.map((name) => [name, chooseSession(root, name, options)]),
@@ -82,11 +86,23 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
     generationConfig: readJson(root, 'generation_config.json', maxJsonBytes, false),
     preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
     processorConfig,
-    tokenizer: readJson(root, 'tokenizer.json', maxTokenizerBytes, true),
+    tokenizer,
     tokenizerConfig,
     chatTemplate: chatTemplate(root, tokenizerConfig, processorConfig),
     sessions,
     weightBytes: sessionNames.reduce((sum, name) => sum + sessions[name].bytes, 0),
+  };
+}
+
+/** Only what a tokenizer needs. */
+export function readTokenizerFiles(path: string): TokenizerFiles {
+  return tokenizerFiles(rootOf(path));
+}
+
+function tokenizerFiles(root: string): TokenizerFiles {
+  return {
+    tokenizer: readJson(root, 'tokenizer.json', maxTokenizerBytes, true),
+    tokenizerConfig: readJson(root, 'tokenizer_config.json', maxJsonBytes, true),
   };
 }
 

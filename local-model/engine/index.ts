@@ -10,3 +10,4 @@ export type {
   ModelSummary,
   PromptTokens,
 } from './request.js';
+export { loadTextCounter } from './tokenizer.js';

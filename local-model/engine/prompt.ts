@@ -3,18 +3,7 @@
 import type { ModelFolder } from './folder.js';
 import { isRecord, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
-
-/** What is used of `Tokenizer` of @huggingface/tokenizers 0.2, whose own types do not resolve under Node's module rules. */
-export interface Tokenizer {
-  encode(text: string, options?: { readonly add_special_tokens?: boolean }): { readonly ids: number[] };
-  decode(
-    ids: number[],
-    options?: { readonly skip_special_tokens?: boolean; readonly clean_up_tokenization_spaces?: boolean },
-  ): string;
-  id_to_token(id: number): string | undefined;
-  token_to_id(token: string): number | undefined;
-  get_added_tokens_decoder(): ReadonlyMap<number, { readonly content: string; readonly special: boolean }>;
-}
+import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 
 /** What is used of `Template` of @huggingface/jinja 0.5. */
 interface Template {
@@ -34,11 +23,6 @@ export interface Prompt {
   /** How many of the ids stand for pictures. */
   readonly imageTokens: number;
 }
-
-/** What @huggingface/tokenizers can run; older files leave the type out. */
-const modelTypes: ReadonlySet<string> = new Set(['BPE', 'WordPiece', 'Unigram']);
-/** Ids above this are no vocabulary but an attempt to make us allocate. */
-const maxTokenId = 4_194_304;
 
 /** Everything about a model's text side. */
 export class PromptBuilder {
@@ -79,15 +63,7 @@ export class PromptBuilder {
 
   /** Loads tokenizer and template; what is wrong with them is said at once, not at the first request. */
   static async load(folder: ModelFolder, expand: (imageToken: string) => string): Promise<PromptBuilder> {
-    checkTokenizer(folder.tokenizer);
-    const [tokenizers, jinja] = await Promise.all([import('@huggingface/tokenizers'), import('@huggingface/jinja')]);
-    let tokenizer: Tokenizer;
-    try {
-      tokenizer = new tokenizers.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
-      tokenizer.decode(tokenizer.encode('a').ids);
-    } catch (error) {
-      throw localModelError(`tokenizer.json cannot be used (${reasonOf(error)}). Fetch it again.`);
-    }
+    const [tokenizer, jinja] = await Promise.all([loadTokenizer(folder), import('@huggingface/jinja')]);
     let template: Template;
     try {
       template = new jinja.Template(folder.chatTemplate);
@@ -198,35 +174,4 @@ function unusedCharacter(messages: readonly PromptMessage[]): string {
     if (!texts.some((text) => text.includes(character))) return character;
   }
   return '\u{f0000}';
-}
-
-/** Refuses vocabularies that would make the tokenizer allocate without bound or misbehave. */
-function checkTokenizer(tokenizer: JsonRecord): void {
-  const model = tokenizer['model'];
-  if (!isRecord(model)) throw localModelError('tokenizer.json has no "model".');
-  const type = model['type'];
-  if (type !== undefined && !(typeof type === 'string' && modelTypes.has(type))) {
-    throw localModelError(`tokenizer.json: a model of the type ${JSON.stringify(type).slice(0, 40)} is not known.`);
-  }
-  const vocabulary = model['vocab'];
-  if (isRecord(vocabulary)) {
-    for (const id of Object.values(vocabulary)) checkId(id);
-  } else if (!Array.isArray(vocabulary) || vocabulary.length > maxTokenId) {
-    throw localModelError('tokenizer.json: "model.vocab" must be an object of ids or a list.');
-  }
-  const added = tokenizer['added_tokens'] ?? [];
-  if (!Array.isArray(added)) throw localModelError('tokenizer.json: "added_tokens" must be a list.');
-  for (const token of added as readonly unknown[]) {
-    if (!isRecord(token) || typeof token['content'] !== 'string' || token['content'] === '') {
-      throw localModelError('tokenizer.json: every added token needs a "content".');
-    }
-    checkId(token['id']);
-  }
-}
-
-function checkId(id: unknown): void {
-  if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < maxTokenId) return;
-  throw localModelError(
-    `tokenizer.json: ${JSON.stringify(id)?.slice(0, 40)} is no token id (a whole number below ${maxTokenId}).`,
-  );
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { familyOf, llavaImageTokens } from '../../local-model/engine/families.js
 import { contextTokensOf, openModelFolder } from '../../local-model/engine/folder.js';
 import { PromptBuilder, type PromptMessage } from '../../local-model/engine/prompt.js';
 import { StreamingDecoder } from '../../local-model/engine/streaming-decoder.js';
+import { loadTextCounter } from '../../local-model/engine/index.js';
 import { copyOfModel, modelFolder } from './fixture.js';
 
 async function builderOf(folder: string): Promise<PromptBuilder> {
@@ -127,6 +128,20 @@ it('text that looks like special tokens, or like our own seam, stays text', asyn
   expect(imageTokens).toBe(0);
   expect(ids.filter((id) => id < 4)).toEqual([1]);
   expect(builder.tokenizer.decode([...ids])).toBe(`<s>USER: ${hostile}\nASSISTANT:`);
+});
+
+it('texts are counted without weights, as the prompt counts them', async () => {
+  const folder = copyOfModel();
+  rmSync(join(folder, 'onnx'), { recursive: true });
+  const count = await loadTextCounter(folder);
+  // USER: {text}\nASSISTANT:, in which the text's ends merge with nothing because they are digits.
+  const { ids } = (await builderOf(modelFolder)).build(
+    [{ role: 'user', content: [{ type: 'text', text: '7 circles 7' }] }],
+    16,
+  );
+  expect(count('')).toBe(0);
+  expect(1 + count('USER: ') + count('7 circles 7') + count('\nASSISTANT:')).toBe(ids.length);
+  await expect(loadTextCounter('/nowhere')).rejects.toMatchObject({ kind: 'local-model' });
 });
 
 describe('tokens of a picture', () => {
