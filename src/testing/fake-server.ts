@@ -76,6 +76,8 @@ export async function createFakeServer(options: FakeServerOptions): Promise<Fake
   const server = createServer((request, response) => {
     void handle(request, response, state);
   });
+  // Longer than any client keeps an idle connection, so that none is closed under a request that is just being sent.
+  server.keepAliveTimeout = 120_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

@@ -251,6 +251,14 @@ describe.each(['openai', 'openai-compatible', 'anthropic', 'google'] as const)('
     expect(await (await post(server)).text()).toContain('one 🦋');
   });
 
+  it('drips single bytes', async () => {
+    const server = await serve(wire, { body: 'drop', dripMs: 1 });
+    const response = await post(server);
+    const pieces: string[] = [];
+    for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece as Uint8Array).toString());
+    expect(pieces).toEqual(['d', 'r', 'o', 'p']);
+  });
+
   it('closes at once, answers HTML, and hangs until the caller aborts', async () => {
     const server = await serve(
       wire,
