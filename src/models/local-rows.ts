@@ -2,7 +2,7 @@
 
 import type { ModelRow } from './model-row.js';
 
-const nothing = { tokens: 0, low: 0, high: 0 };
+const framing = { tokens: 2, low: 2, high: 2 };
 
 export const localRows: readonly ModelRow[] = [
   {
@@ -22,15 +22,17 @@ export const localRows: readonly ModelRow[] = [
       stop: true,
       urls: [],
     },
-    limits: { contextTokens: 1_024, maxOutputTokens: 1_024 },
+    // The context is config.json's; test/adapters/local/bundled.test.ts compares them.
+    limits: { contextTokens: 2_048, maxOutputTokens: 1_024 },
     imageRule: { rule: 'fixed', tokens: 64, confidence: 'documented' },
     textRule: {
       tokenizer: 'local',
       factor: 1,
       lowFactor: 1,
       highFactor: 1,
-      perMessage: { tokens: 4, low: 0, high: 8 },
-      perRequest: nothing,
+      // The chat template writes a role and an end token per message, a begin token and the answer's role per request.
+      perMessage: framing,
+      perRequest: framing,
       confidence: 'documented',
     },
     prices: [{ tiers: [{ aboveInput: 0, input: 0, cacheRead: 0, cacheWriteShort: 0, cacheWriteLong: 0, output: 0 }] }],
