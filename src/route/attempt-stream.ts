@@ -74,7 +74,8 @@ async function* watchedEvents(options: AttemptOptions): AsyncGenerator<AdapterEv
     throw asOcelliError(error, options);
   } finally {
     watch.close();
-    controller.abort();
+    // After a whole answer the adapter keeps its connection for the next call; everything else closes it.
+    if (!finished) controller.abort();
     // Not awaited: an adapter that hangs must not hold the caller.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
