@@ -9,7 +9,7 @@ import { createFakeServer, type FakeServer, type WireName } from '../../src/test
 
 const root = resolve(import.meta.dirname, '../..');
 // Inside the package, so that `import 'ocelli'` finds it by its own name, as a user's import would.
-const folder = join(root, 'node_modules/.cache/docs-snippets');
+const folder = join(root, '.cache/docs-snippets');
 
 interface Snippet {
   readonly name: string;
