@@ -128,9 +128,9 @@ function treat(canvas: CanvasModule, source: Canvas, treatment: Exclude<Treatmen
   return source;
 }
 
-/** One channel of a treated pixel: four levels, or a tenth more red and less blue (warm), or the reverse (cool). */
+/** One channel of a treated pixel: six levels, or a tenth more red and less blue (warm), or the reverse (cool). */
 function recoloured(value: number, channel: number, treatment: 'posterise' | 'warm' | 'cool'): number {
-  if (treatment === 'posterise') return Math.round(value / 85) * 85;
+  if (treatment === 'posterise') return Math.round(value / 51) * 51;
   const stronger = treatment === 'warm' ? 0 : 2;
   if (channel === 1) return value;
   return channel === stronger ? Math.min(255, Math.round(value * 1.1)) : Math.round(value * 0.85);

@@ -40,7 +40,7 @@ caterpillar|caterpillars|1f41b|bug|worm
 bee|bees|1f41d|honeybee|honeybee,bumblebee
 ladybug|ladybugs|1f41e|ladybeetle|ladybird,lady beetle
 spider|spiders|1f577|spider|
-rooster|roosters|1f413|rooster|chicken,cock,hen
+chicken|chickens|1f413|rooster|rooster,cock,hen
 chick|chicks|1f424|babychick|baby chick
 penguin|penguins|1f427|penguin|
 dove|doves|1f54a|doveofpeace|pigeon,bird
@@ -244,7 +244,7 @@ whale dolphin fish
 ant spider bee ladybug
 caterpillar snake
 turtle frog crocodile
-rooster chick dove penguin
+chicken chick dove penguin
 snail seashell
 tomato apple orange peach strawberry pumpkin
 orange lemon pear peach baseball

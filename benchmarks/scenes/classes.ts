@@ -1,6 +1,8 @@
 /** The object classes: hand-picked names, their drawings' code points, and which of them must not share a scene. */
 
+import { edgeColourTable } from './class-colours.js';
 import { classTable, confusableGroups } from './class-table.js';
+import type { ArtStyle, Colour } from './scene.js';
 
 /** Which part of the world a class belongs to; adversarial questions ask for a neighbour from the same part. */
 export type Category =
@@ -64,6 +66,23 @@ export function objectClass(name: string): ObjectClass {
   const found = byName.get(name);
   if (found === undefined) throw new RangeError(`No object class is called "${name}".`);
   return found;
+}
+
+const styleOrder: readonly ArtStyle[] = ['fluent-3d', 'twemoji', 'fxemoji', 'noto'];
+
+const edgeColours = new Map(
+  edgeColourTable
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [name = '', ...colours] = line.split('|');
+      return [name, colours] as const;
+    }),
+);
+
+/** The mean colour along the edge of a class's sprite in one style. */
+export function edgeColour(entry: ObjectClass, style: ArtStyle): Colour {
+  return `#${edgeColours.get(entry.name)?.[styleOrder.indexOf(style)] ?? '808080'}`;
 }
 
 /** The names that must not share a scene, or be asked about, together with this one. */

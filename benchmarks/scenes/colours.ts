@@ -94,6 +94,13 @@ const middleGrounds: readonly Colour[] = [
   '#a8aeb5',
 ];
 
+/** Stronger ones, for grey, white and pale sprites. */
+const strongGrounds: readonly Colour[] = ['#4f86b8', '#4d9a6a', '#c98a3d', '#8d6bb3', '#b8605a', '#3f8f8b', '#52606d'];
+/** Pale ones, for dark and saturated sprites. */
+const paleGrounds: readonly Colour[] = ['#eaf2f8', '#f3eee2', '#e9f3e4', '#f6e8ec', '#ffffff'];
+/** Distance from which a sprite's edge is clearly seen. */
+const clearOfSprites = 70;
+
 /** Ground for shapes: the farther from all the colours used the better; level 1 and 2 stay light and plain. */
 export function shapeGround(random: Random, used: readonly Colour[], level: number): Background {
   const choices = level <= 2 ? lightGrounds : [...lightGrounds, ...darkGrounds, ...middleGrounds];
@@ -111,9 +118,19 @@ export function shapeGround(random: Random, used: readonly Colour[], level: numb
   return { kind: 'plain', colour: suited[0]?.colour ?? '#ffffff' };
 }
 
-/** Ground for sprites, which have any colour but mostly a dark or coloured edge. */
-export function objectGround(random: Random, level: number): Background {
-  return textured(random, random.pick(middleGrounds), level);
+/**
+ * Ground for sprites, given the colours of their edges: of a few grounds drawn, the one from which the least visible
+ * sprite stands out most.
+ */
+export function objectGround(random: Random, edges: readonly Colour[], level: number): Background {
+  const drawn = random.sample([...middleGrounds, ...strongGrounds, ...paleGrounds], 8).map((colour) => ({
+    colour,
+    least: Math.min(255, ...edges.map((edge) => colourDistance(colour, edge))),
+  }));
+  // The first that is clear enough is taken, so that pictures do not all end on the same few grounds.
+  const clear = drawn.find(({ least }) => least >= clearOfSprites);
+  const best = drawn.reduce((left, right) => (right.least > left.least ? right : left));
+  return textured(random, (clear ?? best).colour, level);
 }
 
 /** A plain light sheet, for drawings of lines and for print. */

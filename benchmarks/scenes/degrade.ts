@@ -36,46 +36,51 @@ function blur({ data, width, height }: Pixels, sigma: number): void {
   );
   const sum = kernel.reduce((total, weight) => total + weight, 0);
   for (let index = 0; index < kernel.length; index++) kernel[index] = (kernel[index] ?? 0) / sum;
+  const rows = blurRows({ data, width, height }, kernel, radius);
+  blurColumns(rows, { data, width, height }, kernel, radius);
+}
+
+/** Blurs along the rows into three channels a pixel. */
+function blurRows({ data, width, height }: Pixels, kernel: Float32Array, radius: number): Float32Array {
   const rows = new Float32Array(width * height * 3);
-  spread(data, rows, { lines: height, length: width, lineStep: width, step: 1, from: 4, to: 3 }, kernel, radius);
-  spread(rows, data, { lines: width, length: height, lineStep: 1, step: width, from: 3, to: 4 }, kernel, radius);
-}
-
-interface Pass {
-  readonly lines: number;
-  readonly length: number;
-  /** Pixels from one line to the next. */
-  readonly lineStep: number;
-  /** Pixels from one pixel of a line to the next. */
-  readonly step: number;
-  /** Channels a pixel has in the source, and in the target. */
-  readonly from: number;
-  readonly to: number;
-}
-
-function spread(
-  source: Uint8ClampedArray | Float32Array,
-  target: Uint8ClampedArray | Float32Array,
-  pass: Pass,
-  kernel: Float32Array,
-  radius: number,
-): void {
-  const { lines, length, lineStep, step, from, to } = pass;
-  // One line with its borders repeated: the inner loop then needs no test.
-  const line = new Float32Array(length + 2 * radius);
-  for (let number = 0; number < lines; number++) {
-    const start = number * lineStep;
-    for (let channel = 0; channel < 3; channel++) {
-      for (let place = -radius; place < length + radius; place++) {
-        const inside = place < 0 ? 0 : place >= length ? length - 1 : place;
-        line[place + radius] = source[(start + inside * step) * from + channel] as number;
-      }
-      for (let place = 0; place < length; place++) {
-        let value = 0;
-        for (let tap = 0; tap < kernel.length; tap++) value += (line[place + tap] as number) * (kernel[tap] as number);
-        target[(start + place * step) * to + channel] = value;
-      }
+  // One row with its borders repeated: the inner loop then needs no test.
+  const padded = new Float32Array((width + 2 * radius) * 3);
+  for (let y = 0; y < height; y++) {
+    for (let place = -radius; place < width + radius; place++) {
+      const x = place < 0 ? 0 : place >= width ? width - 1 : place;
+      const from = (y * width + x) * 4;
+      const to = (place + radius) * 3;
+      padded[to] = data[from] as number;
+      padded[to + 1] = data[from + 1] as number;
+      padded[to + 2] = data[from + 2] as number;
     }
+    const row = rows.subarray(y * width * 3, (y + 1) * width * 3);
+    for (let tap = 0; tap < kernel.length; tap++) addScaled(row, padded, tap * 3, kernel[tap] as number);
+  }
+  return rows;
+}
+
+/** Blurs along the columns, back into the picture. */
+function blurColumns(rows: Float32Array, { data, width, height }: Pixels, kernel: Float32Array, radius: number): void {
+  const sums = new Float32Array(width * 3);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let tap = 0; tap < kernel.length; tap++) {
+      const from = Math.max(0, Math.min(height - 1, y + tap - radius));
+      addScaled(sums, rows, from * width * 3, kernel[tap] as number);
+    }
+    for (let x = 0; x < width; x++) {
+      const to = (y * width + x) * 4;
+      data[to] = sums[x * 3] as number;
+      data[to + 1] = sums[x * 3 + 1] as number;
+      data[to + 2] = sums[x * 3 + 2] as number;
+    }
+  }
+}
+
+function addScaled(target: Float32Array, source: Float32Array, offset: number, weight: number): void {
+  for (let index = 0; index < target.length; index++) {
+    target[index] = (target[index] as number) + (source[offset + index] as number) * weight;
   }
 }
 

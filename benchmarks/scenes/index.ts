@@ -8,7 +8,15 @@ import { geometric } from './generators/geometric.js';
 import { naming } from './generators/naming.js';
 import { ocr } from './generators/ocr.js';
 import { spatial } from './generators/spatial.js';
-import { levels, type Generator, type GeneratorName, type Level, type SceneItem, type Split } from './item.js';
+import {
+  levels,
+  type GeneratorParameters,
+  type Generator,
+  type GeneratorName,
+  type Level,
+  type SceneItem,
+  type Split,
+} from './item.js';
 import { sceneHash } from './scene.js';
 import { slotsPerSeed } from './spread.js';
 
@@ -73,19 +81,18 @@ export function generateItems(options: GenerateOptions): SceneItem[] {
       );
     if (options.subtask !== undefined && generator.subtasks[slot % generator.subtasks.length] !== options.subtask)
       continue;
-    const made = itemsOf(generator, { seed: base + slot, slot, level, split });
-    items.push(...(twins ? made : made.slice(0, 1)));
+    items.push(...itemsOf(generator, { seed: base + slot, slot, level, split }, twins));
   }
   return items.slice(0, n);
 }
 
-/** The item of one scene seed, followed by its twins. */
-function itemsOf(generator: Generator, parameters: Parameters<Generator['generate']>[0]): SceneItem[] {
+/** The item of one scene seed, followed by its twins where they are wanted. */
+function itemsOf(generator: Generator, parameters: GeneratorParameters, twins: boolean): SceneItem[] {
   const { seed, level, split } = parameters;
   const [first, ...rest] = generator.generate(parameters);
   const cluster = sceneHash(first.scene);
   const id = `${generator.name}-${first.subtask}-l${level}-${seed}`;
-  return [first, ...rest].map(({ twin, ...made }) => ({
+  return [first, ...(twins ? rest : [])].map(({ twin, ...made }) => ({
     ...made,
     id: twin === undefined ? id : `${id}~${twin}`,
     difficulty: { level, ...made.difficulty },

@@ -10,9 +10,9 @@ export function mustBeRead(xHeightTenths: number, degradations: Degradations): b
   return xHeightTenths >= leastReadable && degradations.blur * 8 <= xHeightTenths;
 }
 
-/** The blur in tenths of a pixel from which no reader can tell the letters: sigma of nine tenths of the x-height. */
+/** The blur in tenths of a pixel from which no reader can tell the letters: sigma of eleven tenths of the x-height. */
 export function unreadableBlur(xHeightTenths: number): number {
-  return Math.ceil((xHeightTenths * 9) / 10);
+  return Math.ceil((xHeightTenths * 11) / 10);
 }
 
 /**

@@ -58,9 +58,17 @@ export function wordSplit(word: string): Split {
   return hashNumber(word.toLowerCase()) % 2 === 0 ? 'train' : 'test';
 }
 
-/** Words of one half of the split. */
-export function heldBy(list: readonly string[], owner: Split): string[] {
-  return list.filter((word) => wordSplit(word) === owner);
+const halves = new WeakMap<readonly string[], Readonly<Record<Split, readonly string[]>>>();
+
+/** Words of one half of the split. Hashed once a list. */
+export function heldBy(list: readonly string[], owner: Split): readonly string[] {
+  let known = halves.get(list);
+  if (known === undefined) {
+    const part = (split: Split): string[] => list.filter((word) => wordSplit(word) === split);
+    known = { train: part('train'), test: part('test') };
+    halves.set(list, known);
+  }
+  return known[owner];
 }
 
 /** What a test picture may show: half of its words are known from training, half are held out. */

@@ -1,6 +1,6 @@
 /** Who plays in a counting scene: the targets, what else stands about, and the ground they stand on. */
 
-import { distinctFrom, objectClasses, type ObjectClass } from '../classes.js';
+import { distinctFrom, edgeColour, objectClasses, type ObjectClass } from '../classes.js';
 import { namedColours, objectGround, shapeGround, type ColourName } from '../colours.js';
 import {
   coloursFor,
@@ -17,7 +17,7 @@ import {
 import type { GeneratorParameters, Level } from '../item.js';
 import type { Placed } from '../placement.js';
 import type { Random } from '../random.js';
-import type { Background, Role, SceneElement, ShapeName } from '../scene.js';
+import type { Background, Colour, Role, SceneElement, ShapeName } from '../scene.js';
 
 /** What stands where before it is placed; `draw` makes the element once its place is known. */
 export interface Thing {
@@ -87,19 +87,22 @@ export function namedObjects(
 ): Cast {
   const asked = random.pick(objectClasses);
   const styles = level <= 2 ? [random.pick(stylesOf(split))] : stylesOf(split);
+  const edges: Colour[] = [];
   const thing = (object: ObjectClass, role: Role): Thing => {
     const look = { object, role, style: random.pick(styles), treatment: treatmentFor(random, level) };
+    edges.push(edgeColour(object, look.style));
     return { turn: objectTurn(random, level), draw: (index, placed) => objectElement(random, index, look, placed) };
   };
   const distractors = among ? random.between(level, 2 * level + 1) : 0;
   const others = otherClasses(random, asked, level, Math.min(2 + level, 5));
   const crowd = Array.from({ length: distractors }, () => thing(random.pick(others), 'distractor'));
   const targets = Array.from({ length: count }, () => thing(asked, 'target'));
+  const extra = thing(asked, 'target');
   return {
     plural: asked.plural,
-    background: objectGround(random, level),
+    background: objectGround(random, edges, level),
     things: random.shuffle([...crowd, ...targets]),
-    extra: thing(asked, 'target'),
+    extra,
     leastSize: 48,
     distractors,
   };

@@ -15,7 +15,7 @@ const side = 512;
 interface Prior {
   readonly questions: readonly string[];
   /** The number that memory gives. */
-  readonly usual: number;
+  usual(count: number): number;
   draw(random: Random, count: number, colours: Colours): readonly Part[];
 }
 
@@ -29,7 +29,7 @@ interface Colours {
 type Part = SceneElement extends infer Member ? (Member extends SceneElement ? Omit<Member, 'id'> : never) : never;
 
 const star: Prior = {
-  usual: 5,
+  usual: () => 5,
   questions: ['How many points does this star have?', 'Count the tips of the star.'],
   draw: (random, count, { strong }) => [
     {
@@ -106,7 +106,8 @@ const pips: Readonly<Record<number, readonly Point[]>> = {
 };
 
 const die: Prior = {
-  usual: 6,
+  // Every number up to six is a usual face.
+  usual: (count) => Math.min(count, 6),
   questions: ['How many dots are on this face of the die?', 'Count the dots on the die.'],
   draw: (random, count, { dark, pale }) => {
     const half = random.between(120, 170);
@@ -142,7 +143,7 @@ const die: Prior = {
 };
 
 const rings: Prior = {
-  usual: 5,
+  usual: () => 5,
   questions: ['How many interlocking rings are there?', 'Count the rings in this emblem.'],
   draw: (random, count) => {
     // The row of staggered rings must stay on the canvas.
@@ -173,7 +174,7 @@ const rings: Prior = {
 };
 
 const board: Prior = {
-  usual: 8,
+  usual: () => 8,
   questions: ['How many rows of squares does this chessboard have?', 'Count the rows of the chessboard.'],
   draw: (random, count, { dark, pale }) => {
     const cell = random.between(34, 44);
@@ -198,7 +199,7 @@ const board: Prior = {
 };
 
 const spider: Prior = {
-  usual: 8,
+  usual: () => 8,
   questions: ['How many legs does this spider have?', 'Count the legs of the spider.'],
   draw: (random, count, { dark, strong }) => {
     const centre: Point = [side / 2, side / 2];
@@ -266,13 +267,15 @@ export function priorScene(
       questions: numberWordings(...prior.questions),
       answerSpec: { type: 'integer', minimum: 0, maximum: 99 },
       answer,
-      ...(answer === prior.usual ? {} : { expectedBias: prior.usual }),
+      ...(answer === prior.usual(answer) ? {} : { expectedBias: prior.usual(answer) }),
       evidence: elements.filter((element) => isTarget(element.role)).map((element) => element.id),
-      difficulty: { count: answer, usual: prior.usual, ...degradationDifficulty(degradations) },
+      difficulty: { count: answer, usual: prior.usual(answer), ...degradationDifficulty(degradations) },
       ...(twin === undefined ? {} : { twin }),
     };
   };
-  const other = count === prior.usual ? (count === 9 ? 8 : count + 1) : prior.usual;
-  const first = prior.draw(random, count, colours);
-  return [result(first, count), result(prior.draw(random, other, colours), other, 'prior-breaking')];
+  const usual = prior.usual(count);
+  const other = count === usual ? numbers.filter((number) => prior.usual(number) !== number).at(count % 2) : usual;
+  const first = result(prior.draw(random, count, colours), count);
+  if (other === undefined) return [first];
+  return [first, result(prior.draw(random, other, colours), other, 'prior-breaking')];
 }

@@ -1,6 +1,6 @@
 /** Existence: is there a thing of this kind? As often yes as no; the absent things are near to what is there. */
 
-import { distinctFrom, objectClasses, withArticle, type ObjectClass } from '../classes.js';
+import { distinctFrom, edgeColour, objectClasses, withArticle, type ObjectClass } from '../classes.js';
 import { namedColours, objectGround, shapeGround, type ColourName } from '../colours.js';
 import { degradationDifficulty, degradationsFor } from '../degradations.js';
 import {
@@ -19,7 +19,7 @@ import {
 import type { GeneratedScene, Generator, GeneratorParameters, Level } from '../item.js';
 import { inside, place, type Placed } from '../placement.js';
 import type { Random } from '../random.js';
-import { sceneVersion, type Background, type Scene, type SceneElement, type ShapeName } from '../scene.js';
+import { sceneVersion, type Background, type Colour, type Scene, type SceneElement, type ShapeName } from '../scene.js';
 import { startDraw } from '../spread.js';
 import { existenceWordings } from '../wording.js';
 
@@ -137,16 +137,23 @@ function objectCast(random: Random, count: number, adversarial: boolean, { level
     }
   }
   const styles = level <= 2 ? [random.pick(stylesOf(split))] : stylesOf(split);
+  const edges: Colour[] = [];
   const figure = (object: ObjectClass, role: 'target' | 'distractor'): Figure => {
     const look = { object, role, style: random.pick(styles), treatment: treatmentFor(random, level) };
+    edges.push(edgeColour(object, look.style));
     return { turn: objectTurn(random, level), draw: (index, placed) => objectElement(random, index, look, placed) };
   };
+  const others = Array.from({ length: count - 1 }, (_, index) =>
+    figure(kinds[index % kinds.length] ?? asked, 'distractor'),
+  );
+  const target = figure(asked, 'target');
+  const standIn = figure(random.pick(kinds), 'distractor');
   return {
     thing: withArticle(asked),
-    background: objectGround(random, level),
-    others: Array.from({ length: count - 1 }, (_, index) => figure(kinds[index % kinds.length] ?? asked, 'distractor')),
-    asked: figure(asked, 'target'),
-    standIn: figure(random.pick(kinds), 'distractor'),
+    background: objectGround(random, edges, level),
+    others,
+    asked: target,
+    standIn,
     leastSize: 48,
   };
 }

@@ -1,6 +1,6 @@
 /** Naming: one object alone; what is it? Asked openly or with four names to choose from. */
 
-import { distinctFrom, objectClasses, type ObjectClass } from '../classes.js';
+import { distinctFrom, edgeColour, objectClasses, type ObjectClass } from '../classes.js';
 import { objectGround } from '../colours.js';
 import { degradationDifficulty, degradationsFor } from '../degradations.js';
 import { canvasFor, objectElement, objectTurn, stylesOf, treatmentFor } from '../elements.js';
@@ -48,7 +48,7 @@ export const naming: Generator = {
       version: sceneVersion,
       generator: name,
       ...canvas,
-      background: objectGround(random, level),
+      background: objectGround(random, [edgeColour(object, look.style)], level),
       elements: [objectElement(random, 0, look, { x, y, size, rotation, half })],
       degradations,
     };

@@ -1,6 +1,6 @@
 /** Who plays in a spatial scene: things with different names, and for the prior-breaking ones a pair with a usual order. */
 
-import { distinctFrom, objectClass, objectClasses, type ObjectClass } from '../classes.js';
+import { distinctFrom, edgeColour, objectClass, objectClasses, type ObjectClass } from '../classes.js';
 import { colourNames, namedColours, objectGround, shapeGround } from '../colours.js';
 import {
   coloursFor,
@@ -15,7 +15,7 @@ import {
 import type { Level, Split } from '../item.js';
 import type { Placed } from '../placement.js';
 import type { Random } from '../random.js';
-import type { Background, Role, SceneElement } from '../scene.js';
+import type { Background, Colour, Role, SceneElement } from '../scene.js';
 import type { Relation } from './spatial-layout.js';
 
 /** A thing that is not placed yet. */
@@ -113,6 +113,7 @@ function objectCast(
     chosen.push(random.pick(left));
   }
   const styles = level <= 2 ? [random.pick(stylesOf(split))] : stylesOf(split);
+  const edges: Colour[] = [];
   const members = chosen.map((object, index): Member => {
     const look = {
       object,
@@ -120,13 +121,14 @@ function objectCast(
       style: random.pick(styles),
       treatment: treatmentFor(random, level),
     };
+    edges.push(edgeColour(object, look.style));
     return {
       name: object.name,
       turn: objectTurn(random, level),
       draw: (place, placed) => objectElement(random, place, look, placed),
     };
   });
-  return { members, background: objectGround(random, level) };
+  return { members, background: objectGround(random, edges, level) };
 }
 
 function priorCast(random: Random, count: number, level: Level, split: Split): SpatialCast {
