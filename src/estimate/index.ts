@@ -13,6 +13,7 @@ export type { PartEstimate } from './estimate-part.js';
 export type { Estimate, ImageEstimate, Rejection, Size } from './estimate-record.js';
 export { estimateRequest, type RequestEstimate, type RequestQuery } from './estimate-request.js';
 export { estimateText, type CountTokens, type TextQuery, type Tokenizers } from './estimate-text.js';
+export { fitTargetOf, type FittedModel, type ModelFitTarget } from './fit-target.js';
 export { rowOf, type ModelChoice } from './find-row.js';
 export { plainRequestOf } from './plain-request.js';
 export { ladder } from './ladder.js';

@@ -3,7 +3,8 @@
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
 import type { PictureSize } from './picture-header.js';
 
-interface Box {
+/** A box of an ISO media file. */
+export interface Box {
   readonly type: string;
   /** Where its content starts, behind size and type. */
   readonly start: number;
@@ -110,12 +111,14 @@ function after(second: Turn, first: Turn): Turn {
   return [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h];
 }
 
-function findBox(bytes: HeaderBytes, start: number, end: number, type: string): Box | undefined {
+/** The first box of a type between two offsets. */
+export function findBox(bytes: HeaderBytes, start: number, end: number, type: string): Box | undefined {
   for (const box of boxes(bytes, start, end)) if (box.type === type) return box;
   return undefined;
 }
 
-function* boxes(bytes: HeaderBytes, start: number, end: number): Generator<Box> {
+/** The boxes between two offsets, one after another, without those inside them. */
+export function* boxes(bytes: HeaderBytes, start: number, end: number): Generator<Box> {
   let offset = start;
   for (let count = 0; offset + 8 <= end && offset + 8 <= bytes.length; count += 1) {
     if (count > maxBoxes) throw new InvalidHeader('it has too many boxes');

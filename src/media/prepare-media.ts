@@ -23,6 +23,7 @@ import {
 import { throwIfAborted } from './abort.js';
 import { capitalise } from './byte-limits.js';
 import { describeSource } from './describe-source.js';
+import { fitParts, toMediaReport, type FittedPart, type PrepareFit } from './fit/fit-parts.js';
 import { inOrder } from './in-order.js';
 import type { LoadedMedia } from './load-media.js';
 import type { MediaStore } from './media-store.js';
@@ -40,6 +41,8 @@ export interface PrepareTarget {
   /** For pictures that do not say it themselves. */
   readonly detail: Detail;
   readonly store: MediaStore;
+  /** How pictures are fitted to the target. Not given: they are sent as they are. */
+  readonly fit?: PrepareFit;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,16 +69,38 @@ const concurrency = 8;
  */
 export async function prepareMessages(messages: readonly Message[], target: PrepareTarget): Promise<PreparedMedia> {
   const jobs = collectMedia(messages);
-  const ready = await inOrder(jobs, concurrency, async (job) => {
+  const loaded = await inOrder(jobs, concurrency, async (job) => {
     throwIfAborted(target.signal);
-    return prepareMedium(job, target);
+    return { subject: job.subject, ...(await prepareMedium(job, target)) };
   });
-  const parts = new Map(jobs.map(({ subject }, index) => [subject, ready[index]?.part]));
+  const ready =
+    target.fit === undefined
+      ? loaded.map((medium): FittedPart => medium)
+      : await fitParts(loaded, target.fit, () => bytesOfTexts(messages), target.signal);
+  const parts = new Map(ready.map((medium) => [medium.subject, medium]));
   return {
     messages: assemble(messages, parts),
-    images: ready.filter(({ part }) => part.type === 'image').map(({ part }) => toReport(part)),
-    warnings: ready.flatMap(({ warnings }) => warnings),
+    images: ready.flatMap(({ part, original, report }) =>
+      part.type === 'image' ? [toMediaReport(original ?? part, report)] : [],
+    ),
+    warnings: loaded.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** What the texts of a conversation take in a request body, at least. */
+function bytesOfTexts(messages: readonly Message[]): number {
+  let size = 0;
+  for (const { role, content } of messages) {
+    if (typeof content === 'string') size += Buffer.byteLength(JSON.stringify(content));
+    else if (role === 'assistant') size += Buffer.byteLength(JSON.stringify(content));
+    else {
+      for (const part of content) {
+        const texts = part.type === 'tool-result' && typeof part.content !== 'string' ? part.content : [part];
+        for (const text of texts) if (text.type === 'text') size += Buffer.byteLength(JSON.stringify(text.text));
+      }
+    }
+  }
+  return size;
 }
 
 interface MediaJob {
@@ -211,32 +236,13 @@ function webUrl(source: ReadableSource): string | undefined {
   return username === '' && password === '' ? text : undefined;
 }
 
-function toReport({ type, media }: PreparedMediaPart): MediaReport {
-  if (media.type !== 'bytes') {
-    return { kind: type, ...(media.mediaType === undefined ? {} : { mediaType: media.mediaType }) };
-  }
-  const { sha256, mediaType, bytes, width, height, orientation } = media;
-  return {
-    kind: type,
-    sha256,
-    mediaType,
-    bytes: bytes.length,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    ...(orientation === undefined ? {} : { orientation }),
-  };
-}
-
 /** The parts by subject, put back where they stood. */
-function assemble(
-  messages: readonly Message[],
-  parts: ReadonlyMap<string, PreparedMediaPart | undefined>,
-): PreparedMessage[] {
+function assemble(messages: readonly Message[], parts: ReadonlyMap<string, FittedPart>): PreparedMessage[] {
   const callNames = new Map<string, string>();
   const place = (content: string | readonly UserPart[], at: string): PreparedUserPart[] =>
     typeof content === 'string'
       ? toTexts(content)
-      : content.flatMap((part, index) => (part.type === 'text' ? part : (parts.get(`${at}[${index}]`) ?? [])));
+      : content.flatMap((part, index) => (part.type === 'text' ? part : withNote(parts.get(`${at}[${index}]`))));
 
   return messages.map((message, index): PreparedMessage => {
     const at = `messages[${index}].content`;
@@ -263,6 +269,12 @@ function assemble(
         };
     }
   });
+}
+
+function withNote(medium: FittedPart | undefined): PreparedUserPart[] {
+  if (medium === undefined) return [];
+  const { part, note } = medium;
+  return note === undefined ? [part] : [part, { type: 'text', text: note }];
 }
 
 /** Every wire but one refuses a result without its call, so it is refused here, before a fallback can meet that. */

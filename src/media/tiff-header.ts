@@ -13,7 +13,7 @@ const maxEntries = 4_096;
 
 /** The first picture of a TIFF or BigTIFF file, in either byte order. */
 export function readTiffHeader(bytes: HeaderBytes): PictureSize {
-  const tags = readTags(bytes, 0);
+  const tags = readTiffTags(bytes, 0);
   const width = tags.get(widthTag);
   const height = tags.get(heightTag);
   if (width === undefined || height === undefined) throw new InvalidHeader('its first directory has no size');
@@ -27,7 +27,7 @@ export function readTiffHeader(bytes: HeaderBytes): PictureSize {
 export function readExifOrientation(bytes: HeaderBytes, start: number, end: number): number {
   try {
     const hasPrefix = end - start >= 6 && bytes.latin1(start, 4) === 'Exif';
-    return validOrientation(readTags(bytes, hasPrefix ? start + 6 : start, end).get(orientationTag));
+    return validOrientation(readTiffTags(bytes, hasPrefix ? start + 6 : start, end).get(orientationTag));
   } catch (error) {
     if (error instanceof MissingBytes && error.offset + error.size <= end) throw error;
     return 1;
@@ -38,8 +38,8 @@ function validOrientation(value: number | undefined): number {
   return value !== undefined && value >= 1 && value <= 8 ? value : 1;
 }
 
-/** The looked-at tags of the first directory. `start` is where offsets count from. */
-function readTags(bytes: HeaderBytes, start: number, end = Infinity): Map<number, number> {
+/** The tags of the first directory with their values; 0 where the value is no single whole number. `start` is where offsets count from. */
+export function readTiffTags(bytes: HeaderBytes, start: number, end = Infinity): Map<number, number> {
   const order = bytes.latin1(start, 2);
   if (order !== 'II' && order !== 'MM') throw new InvalidHeader('it has no byte order mark');
   const little = order === 'II';
@@ -62,7 +62,6 @@ function readTags(bytes: HeaderBytes, start: number, end = Infinity): Map<number
     const entry = firstEntry + index * entrySize;
     if (entry + entrySize > end) throw new InvalidHeader('its directory is cut off');
     const tag = u16(entry);
-    if (tag !== widthTag && tag !== heightTag && tag !== orientationTag) continue;
     const value = entry + (big ? 12 : 8);
     // Types 3 (16 bits) and 4 (32 bits) are what these tags may have; a writer that uses 1 (8 bits) or 16 (64 bits) is tolerated.
     const type = u16(entry + 2);
@@ -70,6 +69,7 @@ function readTags(bytes: HeaderBytes, start: number, end = Infinity): Map<number
     else if (type === 4) tags.set(tag, u32(value));
     else if (type === 1) tags.set(tag, bytes.u8(value));
     else if (type === 16 && big) tags.set(tag, u64(value));
+    else if (tag !== widthTag && tag !== heightTag && tag !== orientationTag) tags.set(tag, 0);
   }
   return tags;
 }

@@ -53,7 +53,7 @@ export type {
   PreparedToolResult,
   PreparedUserPart,
 } from './prepared.js';
-export type { MediaReport, Reply } from './reply.js';
+export type { MediaFacts, MediaReport, Reply } from './reply.js';
 export type { BaseRequest, ImageInput, RequestContent } from './request.js';
 export { StopMatcher, type StopMatch } from './stop-matcher.js';
 export type { PreparedTool, Tool, ToolChoice } from './tools.js';

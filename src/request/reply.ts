@@ -7,6 +7,19 @@ import type { AssistantPart, MediaKind, ToolCallPart } from './parts.js';
 import type { Usage } from './usage.js';
 import type { Warning } from './warning.js';
 
+/** One form of a picture: as it came, or as it was sent. */
+export interface MediaFacts {
+  /** Pixels as stored, before EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes, hexadecimal. */
+  readonly sha256: string;
+  /** EXIF orientation, 1 to 8. */
+  readonly orientation: number;
+}
+
 /** What is known of a picture or other medium of the request, without its bytes. */
 export interface MediaReport {
   readonly kind: MediaKind;
@@ -19,6 +32,14 @@ export interface MediaReport {
   readonly height?: number;
   /** EXIF orientation, 1 to 8. */
   readonly orientation?: number;
+  /** A picture that was fitted, or looked at and found fitting, as it came. Its fields are those above. */
+  readonly original?: MediaFacts;
+  /** The same picture as it was sent. */
+  readonly sent?: MediaFacts;
+  /** Why the two differ, for example `vendor-scaling`; empty when it was sent byte for byte. */
+  readonly reasons?: readonly string[];
+  /** Pixels of the original, upright, for one pixel of the sent picture. `toOriginal` uses it. */
+  readonly scale?: { readonly x: number; readonly y: number };
 }
 
 export interface Reply<T = unknown> {
