@@ -11,12 +11,12 @@ const mostUsd = 9_000_000;
 
 /** What is spent or might be: never less than was given. */
 export function nanosUp(usd: number): number {
-  return Math.ceil(usd * nanosPerUsd - noise);
+  return Math.max(0, Math.ceil(usd * nanosPerUsd - noise));
 }
 
 /** What may be spent: never more than was given. */
 export function nanosDown(usd: number): number {
-  return Math.floor(usd * nanosPerUsd + noise);
+  return Math.max(0, Math.floor(usd * nanosPerUsd + noise));
 }
 
 export function usdOfNanos(nanos: number): number {

@@ -19,7 +19,7 @@ interface Holder extends ProcessIdentity {
 /** What is known of a lock that is there. */
 type Found = Holder | 'unreadable';
 
-const longestPauseMs = 20;
+const longestPauseMs = 8;
 
 /**
  * Runs `work` while no other process runs any under the same lock.
