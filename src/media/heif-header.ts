@@ -1,7 +1,7 @@
 /** Size and orientation of an AVIF or HEIC picture from the properties of its primary item. */
 
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 
 /** A box of an ISO media file. */
 export interface Box {

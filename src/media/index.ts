@@ -9,7 +9,8 @@ export { loadMedia, type LoadedMedia, type LoadMediaOptions } from './load-media
 export { CheckedMedia, checkMedia } from './media-bytes.js';
 export { createMediaStore, type MediaStore, type MediaStoreOptions } from './media-store.js';
 export { normalMediaType } from './media-types.js';
-export { pictureMediaTypes, type PictureSize } from './picture-header.js';
+export { pictureMediaTypes } from './picture-header.js';
+export type { PictureSize } from './picture-size.js';
 export { prepareMessages, type PreparedMedia, type PrepareTarget } from './prepare-media.js';
 export { probePictureFile, type PictureProbe, type ProbeOptions } from './probe-picture-file.js';
 export type { ReadableSource } from './read-source.js';

@@ -1,7 +1,7 @@
 /** Size and orientation of a JPEG from its marker segments. */
 
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 import { readExifOrientation } from './tiff-header.js';
 
 /** Walks the segments up to the frame header (ITU T.81, annex B); an `Exif` APP1 segment stands before it. */

@@ -8,7 +8,8 @@ import { describeContent } from './describe-content.js';
 import { describeSource } from './describe-source.js';
 import { isCutOff } from './cut-off.js';
 import { HeaderBytes, InvalidHeader, TruncatedHeader } from './header-bytes.js';
-import { readPictureHeader, type PictureSize } from './picture-header.js';
+import { readPictureHeader } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 import { sniffMediaType } from './sniff.js';
 
 /** A header that claims more pixels than this is a decompression bomb or broken; real gigapixel pictures are never sent to a model. */

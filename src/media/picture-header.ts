@@ -3,19 +3,11 @@
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
 import { readHeifHeader } from './heif-header.js';
 import { readJpegHeader } from './jpeg-header.js';
+import type { PictureSize } from './picture-size.js';
 import { readPngHeader } from './png-header.js';
 import { readSvgHeader, svgSearchBytes } from './svg-header.js';
 import { readTiffHeader } from './tiff-header.js';
 import { readWebpHeader } from './webp-header.js';
-
-/** What a picture's header says of its size. */
-export interface PictureSize {
-  /** Pixels as stored, before `orientation` is applied. */
-  readonly width: number;
-  readonly height: number;
-  /** How to turn the stored pixels, as in EXIF: 1 (upright) to 8. For AVIF and HEIC it is worked out from the container's own turns. */
-  readonly orientation: number;
-}
 
 const readers: Readonly<Record<string, (bytes: HeaderBytes) => PictureSize>> = {
   'image/jpeg': readJpegHeader,

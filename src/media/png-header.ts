@@ -1,7 +1,7 @@
 /** Size and orientation of a PNG from its chunks. */
 
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 import { readExifOrientation } from './tiff-header.js';
 
 /** Chunks before the pixels are few; this bounds a hostile file. */

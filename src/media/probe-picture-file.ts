@@ -5,7 +5,8 @@ import { OcelliError } from '../errors/index.js';
 import { fileError, notAFile } from './file-error.js';
 import { HeaderBytes, MissingBytes } from './header-bytes.js';
 import { checkPixels, defaultMaxPixels, emptySource, headerError, unknownMedium } from './media-bytes.js';
-import { readPictureHeader, type PictureSize } from './picture-header.js';
+import { readPictureHeader } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 import { toPath } from './read-source.js';
 import { sniffMediaType } from './sniff.js';
 

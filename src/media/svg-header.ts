@@ -1,7 +1,7 @@
 /** Tells SVG from other text and works out its size. */
 
 import { InvalidHeader } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 
 /** How much of a file is looked at for the root element. Long licence comments stand before it in some files. */
 export const svgSearchBytes = 65_536;

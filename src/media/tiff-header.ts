@@ -1,7 +1,7 @@
 /** Size and orientation from TIFF directories, which are also the shape of EXIF data inside other formats. */
 
 import { type HeaderBytes, InvalidHeader, MissingBytes } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 
 // TIFF 6.0, section 8, and EXIF 2.32, section 4.6.4: the tags that are looked at.
 const widthTag = 256;

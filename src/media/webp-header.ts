@@ -1,7 +1,7 @@
 /** Size and orientation of a WebP, in its three kinds: lossy, lossless and extended. */
 
 import { type HeaderBytes, InvalidHeader } from './header-bytes.js';
-import type { PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-size.js';
 import { readExifOrientation } from './tiff-header.js';
 
 const maxChunks = 10_000;

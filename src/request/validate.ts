@@ -4,7 +4,6 @@ import { OcelliError } from '../errors/index.js';
 import type { Message } from './messages.js';
 import { didYouMean } from './nearest.js';
 import { toJsonSchema } from './output-schema.js';
-import type { OutputSchema } from './output.js';
 import type { MediaSource } from './parts.js';
 import type { BaseRequest } from './request.js';
 import type { Tool } from './tools.js';
