@@ -1,6 +1,6 @@
 /** Lists catalogue rows whose price has expired or whose sources were not looked at for 60 days; exits with 1 if there are any. Needs a build. */
 
-import { catalogueProblems, listModels } from '../dist/src/models/index.js';
+import { catalogueProblems, listModels } from '../dist/src/index.js';
 
 const today = process.argv[2] ?? new Date().toISOString().slice(0, 10);
 const problems = catalogueProblems(listModels(), today);

@@ -4,7 +4,24 @@ export { createOcelli, defaultModel } from './ocelli.js';
 export type { GenerateRequest, ModelInfo, Ocelli, OcelliOptions, PreparedCall } from './ocelli.js';
 export { errorKinds, OcelliError } from './errors/index.js';
 export type { AttemptSummary, ErrorKind, OcelliErrorOptions } from './errors/index.js';
-export { createCatalogue, findModel, listModels } from './models/index.js';
+export { costOf, createFileLedger, createMemoryLedger, ledgerConformance } from './cost/index.js';
+export type {
+  Budget,
+  CostOptions,
+  FileLedgerOptions,
+  LedgerConformanceCase,
+  LedgerConformanceOptions,
+  LedgerState,
+  LedgerStore,
+  OpenReservation,
+  ReservationRequest,
+  ReservationResult,
+  Spent,
+} from './cost/index.js';
+export { loadTokenizers } from './estimate/load-tokenizers.js';
+export { probePictureFile } from './media/index.js';
+export type { PictureProbe, ProbeOptions } from './media/index.js';
+export { catalogueProblems, createCatalogue, findModel, listModels } from './models/index.js';
 export type { Capabilities, KnownModelId, Limits, ModelDescription, ModelRow, RowOverride } from './models/index.js';
 export { EventStream } from './request/index.js';
 export type {
