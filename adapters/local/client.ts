@@ -2,7 +2,9 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { findPulledModel, parseModelName } from '../../local-model/engine/hub/cache.js';
 import type { Engine, EngineEvent, EngineOptions, LoadOptions, PromptTokens } from '../../local-model/engine/index.js';
+import { OcelliError } from '../../src/errors/index.js';
 import type { Limits } from '../../src/models/index.js';
 import { packageRoot } from '../../src/package-root.js';
 import { abortedError } from './errors.js';
@@ -19,6 +21,8 @@ export type OpenEngine = (options: EngineOptions) => Promise<LocalEngine>;
 export interface LocalTarget {
   readonly openEngine: OpenEngine | undefined;
   readonly load: LoadOptions;
+  /** Where downloaded models are looked for. */
+  readonly cacheFolder: string;
 }
 
 /** One engine per folder and way of loading, for the whole process: weights are too big to have twice. */
@@ -51,9 +55,20 @@ export async function closeLocalEngines(): Promise<void> {
   await Promise.all(open.map((engine) => engine.then((loaded) => loaded.close()).catch(() => undefined)));
 }
 
-/** `tiny` is the bundled model; every other id is a path. */
-function folderOf(modelId: string): string {
-  return modelId === 'tiny' ? bundledFolder() : resolve(modelId);
+/** `tiny` is the bundled model; what is no folder but reads like a hub model is one; every other id is a path. */
+function folderOf(modelId: string, cacheFolder: string): string {
+  if (modelId === 'tiny') return bundledFolder();
+  if (parseModelName(modelId) === undefined || isFolder(modelId)) return resolve(modelId);
+  const pulled = findPulledModel(cacheFolder, modelId);
+  if (pulled !== undefined) return pulled.folder;
+  throw new OcelliError(
+    'local-model',
+    `The model ${modelId} has not been downloaded, and there is no such folder. Run \`npx ocelli pull ${modelId}\` first.`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function bundledFolder(): string {
@@ -63,10 +78,18 @@ function bundledFolder(): string {
 /** Larger files are no model configuration. */
 const maxConfigBytes = 1024 ** 2;
 
-/** The limits that a folder's config.json states; empty when it is unreadable, which the engine then explains; `undefined` for no folder. */
-export function folderLimits(modelId: string): Limits | undefined {
-  const folder = folderOf(modelId);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+/**
+ * The limits that a folder's config.json states; empty when it is unreadable or not downloaded yet, which the call then explains;
+ * `undefined` for what cannot be a model.
+ */
+export function folderLimits(modelId: string, cacheFolder: string): Limits | undefined {
+  let folder: string;
+  try {
+    folder = folderOf(modelId, cacheFolder);
+  } catch {
+    return {};
+  }
+  if (!isFolder(folder)) return undefined;
   const context = statedContext(join(folder, 'config.json'));
   return context === undefined ? {} : { contextTokens: context, maxOutputTokens: context };
 }
@@ -87,7 +110,7 @@ function statedContext(file: string): number | undefined {
 
 async function openEngine(target: LocalTarget, modelId: string, signal: AbortSignal): Promise<LocalEngine> {
   if (signal.aborted) throw abortedError();
-  const options: EngineOptions = { folder: folderOf(modelId), ...target.load };
+  const options: EngineOptions = { folder: folderOf(modelId, target.cacheFolder), ...target.load };
   const opening = target.openEngine === undefined ? sharedEngine(options) : target.openEngine(options);
   return unlessAborted(opening, signal);
 }

@@ -1,5 +1,6 @@
 /** The adapter for models that run on this machine: the bundled `tiny`, or any folder in the hub's ONNX layout. */
 
+import { modelCacheFolder } from '../../local-model/engine/hub/cache.js';
 import type { OcelliError } from '../../src/errors/index.js';
 import { describeModel, type ModelDescription } from '../../src/models/index.js';
 import type { AdapterEvent } from '../../src/request/index.js';
@@ -19,6 +20,10 @@ export interface LocalOptions {
   readonly threads?: number;
   /** Most pixels that a picture may unpack to; default 100,000,000. */
   readonly limitInputPixels?: number;
+  /** Where `local:owner/name` is looked for. Default: where `ocelli pull` puts models. */
+  readonly cacheFolder?: string;
+  /** Where `OCELLI_CACHE` is read from. Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Opens the engine of a folder. Default: this package's own, one per folder in the process. */
   readonly openEngine?: OpenEngine;
 }
@@ -42,7 +47,8 @@ const defaultDescription: ModelDescription = {
 };
 
 /**
- * Models on this machine: `local:tiny`, which comes with the package, or `local:<path of a model folder>`.
+ * Models on this machine: `local:tiny`, which comes with the package, `local:<path of a model folder>`, or `local:<owner>/<name>` after
+ * `npx ocelli pull <owner>/<name>`.
  * No key, no network; the engine is loaded at the first call and shared by all adapters of the process.
  *
  * @example
@@ -54,7 +60,7 @@ export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> 
   const toError = (error: unknown): OcelliError => toOcelliError(error);
   return withModels<LocalBody>({
     provider,
-    describe: (modelId) => describeModel(`${provider}:${modelId}`) ?? describeFolder(modelId),
+    describe: (modelId) => describeModel(`${provider}:${modelId}`) ?? describeFolder(modelId, target.cacheFolder),
     acceptsUnknownModels: false,
     defaultDescription,
     missingCredential: () => undefined,
@@ -79,14 +85,15 @@ export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> 
 }
 
 /** A folder is a model; its weights are looked at when it is first asked. */
-function describeFolder(modelId: string): ModelDescription | undefined {
-  const limits = folderLimits(modelId);
+function describeFolder(modelId: string, cacheFolder: string): ModelDescription | undefined {
+  const limits = folderLimits(modelId, cacheFolder);
   return limits === undefined ? undefined : { ...defaultDescription, limits };
 }
 
 function targetOf(options: LocalOptions): LocalTarget {
   return {
     openEngine: options.openEngine,
+    cacheFolder: options.cacheFolder ?? modelCacheFolder(options.environment ?? process.env),
     load: {
       ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
       ...(options.threads === undefined ? {} : { threads: options.threads }),

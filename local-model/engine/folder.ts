@@ -12,7 +12,8 @@ export type SessionName = 'vision_encoder' | 'embed_tokens' | 'decoder_model_mer
 
 const sessionNames: readonly SessionName[] = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'];
 
-const suffixes: Readonly<Record<Dtype, string>> = {
+/** The end of a weight file's name for each kind. */
+export const dtypeSuffixes: Readonly<Record<Dtype, string>> = {
   fp32: '',
   fp16: '_fp16',
   int8: '_int8',
@@ -26,7 +27,7 @@ const suffixes: Readonly<Record<Dtype, string>> = {
  * Which file is taken when several exist, fastest good one on a CPU first.
  * Measured in reference/local-engine.md, section 3 (2026-11-23); embeddings are only looked up, so the exact ones come first.
  */
-const preference: Readonly<Record<SessionName, readonly Dtype[]>> = {
+export const dtypePreference: Readonly<Record<SessionName, readonly Dtype[]>> = {
   // q4f16 is slow as the hub has it (accuracy level 0: 23 ms a token where q4 takes 7), so it comes late.
   decoder_model_merged: ['q4', 'int8', 'q8', 'uint8', 'fp32', 'q4f16', 'fp16'],
   vision_encoder: ['int8', 'q8', 'uint8', 'fp32', 'fp16', 'q4', 'q4f16'],
@@ -196,15 +197,15 @@ function namedTemplate(value: unknown): string | undefined {
 
 function chooseSession(root: string, name: SessionName, options: FolderOptions): SessionFile {
   const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[name];
-  const candidates = wanted === undefined ? preference[name] : [wanted];
+  const candidates = wanted === undefined ? dtypePreference[name] : [wanted];
   for (const dtype of candidates) {
-    const file = `onnx/${name}${suffixes[dtype]}.onnx`;
+    const file = `onnx/${name}${dtypeSuffixes[dtype]}.onnx`;
     const path = inside(root, file);
     if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
   }
   const asked = wanted === undefined ? '' : ` as ${wanted}`;
   throw localModelError(
-    `onnx/${name}${wanted === undefined ? '' : suffixes[wanted]}.onnx is missing in ${root}: this model has no ${name}${asked}.`,
+    `onnx/${name}${wanted === undefined ? '' : dtypeSuffixes[wanted]}.onnx is missing in ${root}: this model has no ${name}${asked}.`,
   );
 }
 

@@ -1,7 +1,10 @@
 /** `ocelli/local`: the engine that runs a vision transformer, a projector and a language model on this machine's CPU. */
 
 export { loadEngine, type Engine, type EngineCall, type EngineOptions } from './engine.js';
+export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
+export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {
+  Dtype,
   EngineEvent,
   EngineMessage,
   EnginePart,

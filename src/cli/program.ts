@@ -5,6 +5,7 @@ import { OcelliError } from '../index.js';
 import { ask, type AskOptions } from './ask.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
 import { models, type ModelsOptions } from './models.js';
+import { pull, type PullCommandOptions } from './pull.js';
 
 /** Runs one command line (without `node ocelli`) and returns its exit code. */
 export async function run(argv: readonly string[], version: string, io: Io): Promise<number> {
@@ -48,6 +49,18 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
     .option('--json', 'print one JSON document')
     .action((options: ModelsOptions) => {
       exitCode = models(options, io);
+    });
+
+  program
+    .command('pull')
+    .description('download a local model, to be used as local:owner/name')
+    .argument('<model>', 'owner/name on the hub, or owner/name@revision')
+    .option('--dtype <kind>', 'fp32, fp16, int8, uint8, q8, q4 or q4f16 (default: the best for a CPU)')
+    .option('--offline', 'touch no network: only say whether the model is there')
+    .option('--mirror <url>', 'base URL of the hub (default: HF_ENDPOINT, or https://huggingface.co)')
+    .option('--token-variable <name>', 'environment variable that holds the access token (default: HF_TOKEN)')
+    .action(async (model: string, options: PullCommandOptions) => {
+      exitCode = await pull(model, options, io);
     });
 
   try {
