@@ -2,7 +2,9 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Family } from './families.js';
-import { FeedBackCache, type CacheLayout, type KvCache } from './kv-cache.js';
+import { AppendCache } from './append-cache.js';
+import { FeedBackCache } from './feed-back-cache.js';
+import { numbersIn, type CacheLayout, type KvCache } from './kv-cache.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
 import type { PixelValues } from './preprocess.js';
@@ -67,10 +69,10 @@ export class Decoding {
   readonly #control: Control;
   readonly #cache: KvCache;
 
-  constructor(network: Network, control: Control) {
+  constructor(network: Network, control: Control, cache: KvCache = emptyCache(network)) {
     this.#network = network;
     this.#control = control;
-    this.#cache = new FeedBackCache(network.layout);
+    this.#cache = cache;
   }
 
   /** Tokens seen so far. */
@@ -86,22 +88,29 @@ export class Decoding {
     for (let start = 0; start < ids.length; start += prefillChunk) {
       const end = Math.min(ids.length, start + prefillChunk);
       this.#control.check();
-      logits = await this.#step(
-        embedded.data.subarray(start * embedded.width, end * embedded.width),
-        embedded.width,
-        end === ids.length,
-      );
+      const chunk = embedded.data.subarray(start * embedded.width, end * embedded.width);
+      [logits] = await this.#step(chunk, embedded.width, end === ids.length ? 1 : 0);
     }
     if (logits === undefined) throw localModelError('The prompt has no tokens.');
     return logits;
   }
 
   async next(id: number): Promise<Float32Array> {
-    this.#control.check();
-    const embedded = await this.#embed([id]);
-    const logits = await this.#step(embedded.data, embedded.width, true);
+    const [logits] = await this.extend([id], 1);
     if (logits === undefined) throw localModelError('The decoder returned no logits.');
     return logits;
+  }
+
+  /** Takes several tokens in one run, and returns the logits after each of the last `wanted` ones. */
+  async extend(ids: readonly number[], wanted: number): Promise<readonly Float32Array[]> {
+    this.#control.check();
+    const embedded = await this.#embed(ids);
+    return this.#step(embedded.data, embedded.width, wanted);
+  }
+
+  /** Forgets all but the first `length` tokens. */
+  truncate(length: number): void {
+    this.#cache.truncate(length);
   }
 
   async #embed(ids: readonly number[]): Promise<Rows> {
@@ -115,34 +124,41 @@ export class Decoding {
     return { data: embedded.data, width };
   }
 
-  /** One run over new rows; logits of its last row when they are wanted. */
-  async #step(data: Float32Array, width: number, wantsLogits: boolean): Promise<Float32Array | undefined> {
+  /** One run over new rows; logits of its last `wanted` ones. */
+  async #step(data: Float32Array, width: number, wanted: number): Promise<readonly Float32Array[]> {
     const count = data.length / width;
-    const feeds = this.#feeds(data, width, count);
-    const fetches = wantsLogits ? ['logits', ...this.#cache.fetches] : this.#cache.fetches;
+    const feeds = this.#feeds(data, width, count, wanted);
+    const fetches = wanted > 0 ? ['logits', ...this.#cache.fetches] : this.#cache.fetches;
     const outputs = await run(this.#network, 'decoder_model_merged', feeds, fetches);
     this.#cache.accept(outputs, count);
-    return wantsLogits ? lastRow(outputs['logits']) : undefined;
+    return wanted > 0 ? lastRows(outputs['logits'], wanted) : [];
   }
 
   /** Every input that the decoder declares, whichever it declares. */
-  #feeds(data: Float32Array, width: number, count: number): Record<string, Tensor> {
+  #feeds(data: Float32Array, width: number, count: number, wanted: number): Record<string, Tensor> {
     const { ort, sessions, family } = this.#network;
     const past = this.#cache.length;
-    const feeds: Record<string, Tensor> = { ...this.#cache.feeds() };
+    const feeds: Record<string, Tensor> = { ...this.#cache.feeds(count) };
     for (const name of sessions.decoder_model_merged.inputNames) {
       if (name in feeds) continue;
       if (name === 'inputs_embeds') feeds[name] = new ort.Tensor('float32', data, [1, count, width]);
-      else if (name === 'attention_mask')
-        feeds[name] = new ort.Tensor('int64', new BigInt64Array(past + count).fill(1n), [1, past + count]);
-      else if (name === 'position_ids')
+      else if (name === 'attention_mask') {
+        const mask = this.#cache.mask(count);
+        feeds[name] = new ort.Tensor('int64', mask, [1, mask.length]);
+      } else if (name === 'position_ids')
         feeds[name] = new ort.Tensor('int64', family.positions(past, count), [1, count]);
-      else if (name === 'num_logits_to_keep') feeds[name] = new ort.Tensor('int64', BigInt64Array.of(1n), []);
+      else if (name === 'num_logits_to_keep')
+        feeds[name] = new ort.Tensor('int64', BigInt64Array.of(BigInt(Math.max(1, wanted))), []);
       else if (name === 'use_cache_branch') feeds[name] = new ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]);
       else throw localModelError(`The decoder wants an input "${name}", which this version does not know.`);
     }
     return feeds;
   }
+}
+
+/** The fastest kind of cache that the decoder can be used with. */
+function emptyCache({ layout }: Network): KvCache {
+  return layout.appending === undefined ? new FeedBackCache(layout) : new AppendCache(layout);
 }
 
 /** Writes the visual tokens over the embeddings of the image tokens. */
@@ -185,16 +201,22 @@ function floatsOf(value: unknown, name: string): { data: Float32Array; dims: rea
   throw localModelError(`"${name}" holds ${tensor?.type ?? 'nothing'}; float32 is needed.`);
 }
 
-/** A view of the last row; half floats are widened. */
-function lastRow(value: unknown): Float32Array {
+/** Views of the last rows; half floats are widened. */
+function lastRows(value: unknown, wanted: number): readonly Float32Array[] {
   const tensor = value as Tensor | undefined;
   const width = tensor?.dims.at(-1) ?? 0;
-  if (tensor === undefined || width === 0) throw localModelError('The decoder returned no logits.');
-  if (tensor.type === 'float32') return (tensor.data as Float32Array).subarray(tensor.size - width);
-  if (tensor.type === 'float16') {
-    return Float32Array.from((tensor.data as unknown as Uint16Array).subarray(tensor.size - width), widenHalf);
+  if (tensor === undefined || width === 0 || tensor.size < wanted * width) {
+    throw localModelError('The decoder returned no logits.');
   }
-  throw localModelError(`The decoder's logits hold ${tensor.type}; float32 and float16 are known.`);
+  const from = tensor.size - wanted * width;
+  return Array.from({ length: wanted }, (_, row) => {
+    const start = from + row * width;
+    if (tensor.type === 'float32') return (tensor.data as Float32Array).subarray(start, start + width);
+    if (tensor.type === 'float16') {
+      return Float32Array.from(numbersIn(tensor).subarray(start, start + width), widenHalf);
+    }
+    throw localModelError(`The decoder's logits hold ${tensor.type}; float32 and float16 are known.`);
+  });
 }
 
 function widenHalf(half: number): number {

@@ -4,8 +4,10 @@ import { constrainedMemory } from 'node:process';
 import { freemem } from 'node:os';
 import { OcelliError } from '../../src/errors/index.js';
 import { StopMatcher } from '../../src/request/index.js';
+import { appendsExactly } from './check-appending.js';
 import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
 import { familyOf, type Family } from './families.js';
+import type { Appending } from './decoder-patch.js';
 import { contextTokensOf, openModelFolder, type ModelFolder } from './folder.js';
 import { Decoding, encodeImages, type Control, type Network } from './generate.js';
 import { recordAt, stringAt, tokenIdsAt } from './json.js';
@@ -18,7 +20,7 @@ import { PromptBuilder, type Prompt } from './prompt.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { sample, samplingOptions, seededRandom } from './sampler.js';
-import { closeSessions, openSessions, type Sessions } from './sessions.js';
+import { closeSessions, openPatchedSessions, type Sessions } from './sessions.js';
 import { StreamingDecoder } from './streaming-decoder.js';
 
 export class LocalModel {
@@ -29,7 +31,13 @@ export class LocalModel {
   readonly #limitInputPixels: number;
   #sharp: SharpFactory | undefined;
 
-  private constructor(network: Network, prompts: PromptBuilder, folder: ModelFolder, options: LoadOptions) {
+  private constructor(
+    network: Network,
+    prompts: PromptBuilder,
+    folder: ModelFolder,
+    options: LoadOptions,
+    acceleratedNodes: number,
+  ) {
     this.#network = network;
     this.#prompts = prompts;
     this.#endTokens = endTokens(folder, prompts);
@@ -45,6 +53,8 @@ export class LocalModel {
       },
       weightBytes: folder.weightBytes,
       threads: threadsOf(options),
+      kvCache: network.layout.appending === undefined ? 'feed-back' : 'append-only',
+      acceleratedNodes,
     };
   }
 
@@ -55,10 +65,10 @@ export class LocalModel {
     const family = familyOf(folder);
     const prompts = await PromptBuilder.load(folder, (imageToken) => family.expand(imageToken));
     const ort = await loadOnnxRuntime();
-    const sessions = await openSessions(ort, folder.sessions, threadsOf(options), gate);
+    const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, openOptions(options), gate);
     try {
-      const network = networkOf(ort, sessions, family, gate);
-      return new LocalModel(network, prompts, folder, options);
+      const network = await networkOf(ort, sessions, patch.appending, family, gate);
+      return new LocalModel(network, prompts, folder, options, patch.acceleratedNodes);
     } catch (error) {
       await closeSessions(sessions);
       throw error;
@@ -163,8 +173,22 @@ function threadsOf(options: LoadOptions): number {
   return options.threads ?? physicalCores();
 }
 
-/** Checks that the three graphs fit one another, as far as they state fixed sizes. */
-function networkOf(ort: Ort, sessions: Sessions, family: Family, gate: NativeGate): Network {
+function openOptions(options: LoadOptions): Parameters<typeof openPatchedSessions>[2] {
+  return {
+    threads: threadsOf(options),
+    appendOnly: options.kvCache !== 'feed-back',
+    fastFourBit: options.fastFourBit ?? true,
+  };
+}
+
+/** Checks that the three graphs fit one another, as far as they state fixed sizes, and that the fast cache is exact. */
+async function networkOf(
+  ort: Ort,
+  sessions: Sessions,
+  appending: Appending | undefined,
+  family: Family,
+  gate: NativeGate,
+): Promise<Network> {
   const widths = [
     ['vision_encoder', fixedWidth(sessions.vision_encoder.outputMetadata, 'image_features')],
     ['embed_tokens', fixedWidth(sessions.embed_tokens.outputMetadata, 'inputs_embeds')],
@@ -175,7 +199,10 @@ function networkOf(ort: Ort, sessions: Sessions, family: Family, gate: NativeGat
     const list = stated.map(([name, width]) => `${name} ${width}`).join(', ');
     throw localModelError(`The graphs do not belong together: their hidden sizes are ${list}.`);
   }
-  return { ort, sessions, family, layout: new CacheLayout(ort, sessions.decoder_model_merged), gate };
+  const decoder = sessions.decoder_model_merged;
+  const network = { ort, sessions, family, layout: new CacheLayout(ort, decoder, appending), gate };
+  if (network.layout.appending === undefined || (await appendsExactly(network))) return network;
+  return { ...network, layout: new CacheLayout(ort, decoder) };
 }
 
 function fixedWidth(metadata: Sessions['embed_tokens']['inputMetadata'], name: string): number | undefined {

@@ -57,6 +57,10 @@ export interface ModelSummary {
   readonly weightBytes: number;
   /** Threads that the decoder runs on. */
   readonly threads: number;
+  /** `append-only`: a run returns only its new cache rows, which is faster the longer the text; it was checked against the plain way while loading. */
+  readonly kvCache: 'append-only' | 'feed-back';
+  /** 4-bit products that round activations to 8 bits; see `LoadOptions.fastFourBit`. */
+  readonly acceleratedNodes: number;
 }
 
 /** How the weights of one graph are stored; the suffix of its file name on the hub, `fp32` having none. */
@@ -72,4 +76,8 @@ export interface LoadOptions {
   readonly limitInputPixels?: number;
   /** Refuse models whose weights take more bytes than this; default: the memory that is free. */
   readonly memoryLimitBytes?: number;
+  /** How the cache is kept. Default `append-only` where the decoder allows it; `feed-back` works with all and is slower. */
+  readonly kvCache?: 'append-only' | 'feed-back';
+  /** Round activations to 8 bits before 4-bit weights where the file leaves it open: faster, and a little less exact. Default true. */
+  readonly fastFourBit?: boolean;
 }

@@ -1,6 +1,8 @@
 /** Creates the three onnxruntime sessions of a model, each with the threads that suit it, and closes them for good. */
 
+import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
+import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
 import type { SessionFile, SessionName } from './folder.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
@@ -15,23 +17,63 @@ const contract: Readonly<Record<SessionName, { readonly input: string; readonly 
   decoder_model_merged: { input: 'inputs_embeds', output: 'logits' },
 };
 
-/** Opens all three or none. */
+/** The sessions of a model, and what was changed in its decoder on the way. */
+export interface OpenedSessions {
+  readonly sessions: Sessions;
+  readonly patch: Omit<PatchedGraph, 'bytes'>;
+}
+
+/** Opens all three as they are on the disk, or none. */
 export async function openSessions(
   ort: Ort,
   files: Readonly<Record<SessionName, SessionFile>>,
   threads: number,
   gate: NativeGate,
 ): Promise<Sessions> {
+  const options = { threads, appendOnly: false, fastFourBit: false };
+  return (await openPatchedSessions(ort, files, options, gate)).sessions;
+}
+
+/** Opens all three or none, the decoder with what `patchDecoder` adds to it. */
+export async function openPatchedSessions(
+  ort: Ort,
+  files: Readonly<Record<SessionName, SessionFile>>,
+  options: PatchOptions & { readonly threads: number },
+  gate: NativeGate,
+): Promise<OpenedSessions> {
   const opened: Partial<Record<SessionName, InferenceSession>> = {};
   try {
-    for (const name of ['embed_tokens', 'vision_encoder', 'decoder_model_merged'] as const) {
-      opened[name] = await openSession(ort, name, files[name], threads, gate);
+    for (const name of ['embed_tokens', 'vision_encoder'] as const) {
+      opened[name] = await openSession(ort, name, files[name], options.threads, gate);
     }
-    return opened as Sessions;
+    const { session, patch } = await openDecoder(ort, files.decoder_model_merged, options, gate);
+    opened.decoder_model_merged = session;
+    return { sessions: opened as Sessions, patch };
   } catch (error) {
     await closeSessions(opened);
     throw error;
   }
+}
+
+/** Opens the decoder changed, or as it is where the changed one is not taken. */
+async function openDecoder(
+  ort: Ort,
+  file: SessionFile,
+  options: PatchOptions & { readonly threads: number },
+  gate: NativeGate,
+): Promise<{ readonly session: InferenceSession; readonly patch: OpenedSessions['patch'] }> {
+  const name = 'decoder_model_merged';
+  const changed = patchDecoder(file.path, name, options);
+  if (changed !== undefined) {
+    const { bytes, ...patch } = changed;
+    try {
+      return { session: await openSession(ort, name, file, options.threads, gate, bytes), patch };
+    } catch {
+      // The file as it is gets its chance, and explains itself if it is not taken either.
+    }
+  }
+  const session = await openSession(ort, name, file, options.threads, gate);
+  return { session, patch: { appending: undefined, acceleratedNodes: 0 } };
 }
 
 async function openSession(
@@ -40,11 +82,14 @@ async function openSession(
   file: SessionFile,
   threads: number,
   gate: NativeGate,
+  changed?: Uint8Array,
 ): Promise<InferenceSession> {
+  const options = sessionOptions(name, threads);
   const session = await gate.run(async () => {
     try {
+      if (changed !== undefined) return await ort.InferenceSession.create(changed, withWeightsFrom(file, options));
       // By path: from a buffer the weights would be in memory twice while loading.
-      return await ort.InferenceSession.create(file.path, sessionOptions(name, threads));
+      return await ort.InferenceSession.create(file.path, options);
     } catch (error) {
       throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
     }
@@ -55,6 +100,11 @@ async function openSession(
   throw localModelError(
     `The graph ${name} must turn "${input}" into "${output}", but takes ${session.inputNames.slice(0, 6).join(', ')} and gives ${session.outputNames.slice(0, 6).join(', ')}.`,
   );
+}
+
+/** A graph from memory does not know where its external weights lie. The entry is one of onnxruntime's session configuration keys (1.30). */
+function withWeightsFrom(file: SessionFile, options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
+  return { ...options, extra: { session: { model_external_initializers_file_folder_path: dirname(file.path) } } };
 }
 
 /**
