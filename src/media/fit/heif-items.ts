@@ -18,7 +18,9 @@ export function readHeifTraits(bytes: Uint8Array): PictureTraits {
   try {
     const meta = findBox(file, 0, file.length, 'meta');
     if (meta === undefined) return { metadata: 'none', alpha: 'unknown' };
-    const blanked = metadataSpans(file, meta);
+    const blanked = metadataSpans(file, meta).filter(({ start, end }) =>
+      view.subarray(start, end).some((byte) => byte !== 0),
+    );
     return {
       metadata: blanked.length > 0 ? 'removable' : 'none',
       animation: isSequence ? 'embedded' : 'none',

@@ -30,12 +30,15 @@ export const scaleTo =
   };
 
 /** Four quarters: red and green above, blue and white below. */
-export async function quarters(width: number, height: number): Promise<Buffer> {
+export async function quarters(
+  width: number,
+  height: number,
+  colours: readonly Colour[] = [red, green, blue, white],
+): Promise<Buffer> {
   const data = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const colour = y < height / 2 ? (x < width / 2 ? red : green) : x < width / 2 ? blue : white;
-      data.set(colour, (y * width + x) * 3);
+      data.set(colours[(y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1)] ?? white, (y * width + x) * 3);
     }
   }
   return data;
@@ -46,8 +49,9 @@ export async function quartersAs(
   write: (picture: sharp.Sharp) => sharp.Sharp,
   width = 64,
   height = 32,
+  colours?: readonly Colour[],
 ): Promise<Buffer> {
-  return write(sharp(await quarters(width, height), { raw: { width, height, channels: 3 } })).toBuffer();
+  return write(sharp(await quarters(width, height, colours), { raw: { width, height, channels: 3 } })).toBuffer();
 }
 
 /** Noise in soft patches: compresses about as badly as a photo. */
