@@ -13,6 +13,8 @@ const targets = [
   ...Object.values(bin).map((path) => `./${path}`),
   // Started as a thread of its own.
   './dist/local-model/engine/worker.js',
+  // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
+  './dist/benchmarks/scenes/index.js',
 ].filter((path) => path?.startsWith('./dist/'));
 const entryPoints = targets.map((path) => path.replace('./dist/', './').replace(/\.js$/, '.ts'));
 

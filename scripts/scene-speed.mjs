@@ -63,5 +63,6 @@ if (isMainThread) {
   console.log(`processor time: ${milliseconds.toFixed(1)} ms a picture, loading of art and fonts included`);
   console.log(`drawn: ${Math.round(rate)} pictures a minute with ${shares} workers`);
 } else {
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port, not a window
   parentPort?.postMessage(await drawShare(workerData));
 }

@@ -1,24 +1,14 @@
 /** Turns a class and an art style into a sprite: loaded from its package, cropped to its opaque part, treated. */
 
-import type { Canvas, Image } from '@napi-rs/canvas';
+import type { Canvas } from '@napi-rs/canvas';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OcelliError } from '../../src/errors/index.js';
+import { OcelliError } from '../../src/index.js';
+import { artSources } from './art-sources.js';
 import { objectClass } from './classes.js';
 import { packageFolder, packageJson, type CanvasModule, type IconSet } from './packages.js';
 import type { ArtStyle, Treatment } from './scene.js';
-
-/** Where each style comes from, and under which licence its drawings may be passed on. */
-export const artSources: Readonly<Record<ArtStyle, { readonly package: string; readonly licence: string }>> = {
-  'fluent-3d': { package: '@lobehub/fluent-emoji-3d', licence: 'MIT (Microsoft Fluent Emoji)' },
-  twemoji: {
-    package: '@iconify-json/twemoji',
-    licence: 'CC BY 4.0 (Twemoji, copyright Twitter, Inc and contributors)',
-  },
-  fxemoji: { package: '@iconify-json/fxemoji', licence: 'Apache-2.0 (Mozilla FxEmojis)' },
-  noto: { package: '@iconify-json/noto', licence: 'Apache-2.0 (Google Noto Emoji)' },
-};
 
 /** Longer side of a sprite in pixels; scenes draw them smaller, so nothing is enlarged. */
 const spriteSide = 256;
@@ -54,7 +44,7 @@ async function makeSprite(
 }
 
 /** The bytes of the drawing: WebP for fluent-3d, SVG for the others. */
-async function artFile(style: ArtStyle, object: string): Promise<Buffer> {
+export async function artFile(style: ArtStyle, object: string): Promise<Buffer> {
   const entry = objectClass(object);
   const source = artSources[style].package;
   if (style === 'fluent-3d') {
@@ -110,7 +100,7 @@ function crop(canvas: CanvasModule, drawn: Canvas): Canvas {
     }
   }
   const cropped = canvas.createCanvas(Math.max(1, right - left + 1), Math.max(1, bottom - top + 1));
-  cropped.getContext('2d').drawImage(drawn as unknown as Image, -left, -top);
+  cropped.getContext('2d').drawImage(drawn, -left, -top);
   return cropped;
 }
 
@@ -144,17 +134,13 @@ function outlined(canvas: CanvasModule, source: Canvas): Canvas {
   const pen = silhouette.getContext('2d');
   for (let step = 0; step < 16; step++) {
     const angle = (Math.PI * step) / 8;
-    pen.drawImage(
-      source as unknown as Image,
-      width + Math.round(width * Math.cos(angle)),
-      width + Math.round(width * Math.sin(angle)),
-    );
+    pen.drawImage(source, width + Math.round(width * Math.cos(angle)), width + Math.round(width * Math.sin(angle)));
   }
   pen.globalCompositeOperation = 'source-in';
   pen.fillStyle = '#ffffff';
   pen.fillRect(0, 0, silhouette.width, silhouette.height);
   const context = result.getContext('2d');
-  context.drawImage(silhouette as unknown as Image, 0, 0);
-  context.drawImage(source as unknown as Image, width, width);
+  context.drawImage(silhouette, 0, 0);
+  context.drawImage(source, width, width);
   return result;
 }

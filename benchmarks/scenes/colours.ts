@@ -69,12 +69,6 @@ export function colourDistance(left: Colour, right: Colour): number {
   return Math.round(Math.sqrt(square / 100));
 }
 
-/** Luminance 0-255 by the weights of ITU-R BT.601. */
-export function luminance(colour: Colour): number {
-  const [red, green, blue] = channels(colour);
-  return Math.round((299 * red + 587 * green + 114 * blue) / 1000);
-}
-
 /** The least distance at which a shape stands out from its ground. */
 export const leastContrast = 55;
 

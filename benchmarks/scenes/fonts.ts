@@ -36,11 +36,6 @@ export function fontsOf(split: Split): readonly FontFamily[] {
   return fontFamilies.filter((family) => family.split === split);
 }
 
-/** Families in which every character is equally wide, for tables and receipts. */
-export function isMonospaced(family: FontFamily): boolean {
-  return family.advances.every((advance) => advance === family.advances[0]);
-}
-
 /** Width in whole pixels of a line of ASCII text, kerning left out (it makes text a little narrower, never wider). */
 export function textWidth(family: FontFamily, size: number, text: string): number {
   let thousandths = 0;

@@ -33,13 +33,6 @@ export function around(centre: Point, radius: number, degrees: number): Point {
   ];
 }
 
-/** Corners of a regular polygon, the first one at `degrees`. */
-export function regularPolygon(centre: Point, radius: number, corners: number, degrees: number): Point[] {
-  return Array.from({ length: corners }, (_, corner) =>
-    around(centre, radius, degrees + Math.round((360 * corner) / corners)),
-  );
-}
-
 /** Corners of a star, its first tip at `degrees`; the notches lie at `inner` percent of the radius. */
 export function starPolygon(centre: Point, radius: number, tips: number, inner: number, degrees: number): Point[] {
   return Array.from({ length: tips * 2 }, (_, corner) =>

@@ -1,6 +1,6 @@
 /** The scenes room: pictures with exact truth, described plainly, asked about, and drawn on demand. */
 
-import { OcelliError } from '../../src/errors/index.js';
+import { OcelliError } from '../../src/index.js';
 import { charts } from './generators/charts.js';
 import { counting } from './generators/counting.js';
 import { existence } from './generators/existence.js';
@@ -23,11 +23,12 @@ import { slotsPerSeed } from './spread.js';
 export * from './item.js';
 export * from './scene.js';
 export { renderScene, type RenderedBox, type RenderedScene } from './render.js';
-export { artSources } from './art.js';
+export { artSources } from './art-sources.js';
 export { confusableWith, distinct, objectClasses, type Category, type ObjectClass } from './classes.js';
 export { fontFamilies, fontsOf, type FontFamily } from './fonts.js';
 export { shapeOutlines } from './geometry.js';
 export { seenXHeight } from './legibility.js';
+export { moreQuestions, type MoreQuestion } from './more-questions.js';
 export { wordSplit } from './words.js';
 
 /** All generators by name. */

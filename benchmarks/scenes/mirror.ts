@@ -11,6 +11,6 @@ function mirrorElement(element: SceneElement, scene: Scene, axis: 'horizontal' |
   if (element.kind !== 'shape' && element.kind !== 'object')
     throw new RangeError(`Only scenes of shapes and objects can be mirrored, not a ${element.kind}.`);
   if (axis === 'vertical') return { ...element, y: scene.height - element.y };
-  const turned = { x: scene.width - element.x, rotation: -element.rotation };
+  const turned = { x: scene.width - element.x, rotation: 0 - element.rotation };
   return element.kind === 'object' ? { ...element, ...turned, flip: !element.flip } : { ...element, ...turned };
 }

@@ -3,10 +3,11 @@
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OcelliError } from '../../src/errors/index.js';
+import type * as canvasTypes from '@napi-rs/canvas';
+import { OcelliError } from '../../src/index.js';
 
 /** The canvas package's module. */
-export type CanvasModule = typeof import('@napi-rs/canvas');
+export type CanvasModule = typeof canvasTypes;
 
 const require = createRequire(import.meta.url);
 

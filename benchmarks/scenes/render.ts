@@ -71,8 +71,8 @@ function drawBackground(context: SKRSContext2D, { background, width, height }: S
   context.fillStyle = background.to;
   for (let row = 0; row * cell < height; row++) {
     if (kind === 'stripes' && row % 2 === 1) context.fillRect(0, row * cell, width, cell);
-    for (let column = 0; kind === 'checks' && column * cell < width; column++) {
-      if ((row + column) % 2 === 1) context.fillRect(column * cell, row * cell, cell, cell);
+    for (let column = 0; column * cell < width; column++) {
+      if (kind === 'checks' && (row + column) % 2 === 1) context.fillRect(column * cell, row * cell, cell, cell);
     }
   }
 }

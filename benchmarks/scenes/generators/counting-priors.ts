@@ -2,10 +2,11 @@
 
 import { namedColours, paperGround } from '../colours.js';
 import { degradationDifficulty, degradationsFor } from '../degradations.js';
+import { elementId } from '../elements.js';
 import { around, starPolygon } from '../geometry.js';
 import type { GeneratedScene, GeneratorParameters } from '../item.js';
 import type { Random } from '../random.js';
-import { sceneVersion, type Colour, type Point, type Role, type SceneElement } from '../scene.js';
+import { sceneVersion, type Colour, type Point, type SceneElement } from '../scene.js';
 import { range, type Draw } from '../spread.js';
 import { numberWordings } from '../wording.js';
 
@@ -258,8 +259,7 @@ export function priorScene(
   const background = paperGround(random);
   const degradations = degradationsFor(random, parameters.level);
   const result = (parts: readonly Part[], answer: number, twin?: 'prior-breaking'): GeneratedScene => {
-    const elements = parts.map((part, index) => ({ ...part, id: `e${index + 1}` }) as SceneElement);
-    const isTarget = (role: Role): boolean => role === 'target';
+    const elements = parts.map((part, index): SceneElement => ({ ...part, id: elementId(index) }));
     return {
       scene: { version: sceneVersion, generator, width: side, height: side, background, elements, degradations },
       task: 'counting',
@@ -268,7 +268,7 @@ export function priorScene(
       answerSpec: { type: 'integer', minimum: 0, maximum: 99 },
       answer,
       ...(answer === prior.usual(answer) ? {} : { expectedBias: prior.usual(answer) }),
-      evidence: elements.filter((element) => isTarget(element.role)).map((element) => element.id),
+      evidence: elements.filter((element) => element.role === 'target').map((element) => element.id),
       difficulty: { count: answer, usual: prior.usual(answer), ...degradationDifficulty(degradations) },
       ...(twin === undefined ? {} : { twin }),
     };

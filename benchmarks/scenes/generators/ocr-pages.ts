@@ -80,7 +80,7 @@ function misspell(random: Random, text: string): string | undefined {
   const upper = text === text.toUpperCase();
   for (let attempt = 0; attempt < 20; attempt++) {
     const place = random.between(1, text.length - 1);
-    const letter = random.pick([...clearLetters]);
+    const letter = random.pick(clearLetters.split(''));
     if (letter === text[place]?.toUpperCase()) continue;
     const broken = text.slice(0, place) + (upper ? letter : letter.toLowerCase()) + text.slice(place + 1);
     if (!known.has(broken.toLowerCase())) return broken;

@@ -71,7 +71,7 @@ export function fontSizeFor(random: Random, family: FontFamily, level: Level, do
 }
 
 /** Families whose figures stand on the line and look like no letter; the others are for words only. */
-const notForFigures = new Set(['caveat', 'playfair-display', 'raleway', 'josefin-sans']);
+const notForFigures = new Set(['anton', 'caveat', 'playfair-display', 'raleway', 'josefin-sans']);
 
 export function fontFor(random: Random, split: Split, figures: boolean): FontFamily {
   const families = fontsOf(split).filter((family) => !figures || !notForFigures.has(family.name));
@@ -182,6 +182,8 @@ export function textAnswer(accept: readonly string[] = []): AnswerSpec {
 /** The same string with one character changed to another of its kind. */
 export function changeOne(random: Random, text: string, alphabet: string): string {
   const place = random.below(text.length);
-  const others = [...alphabet].filter((character) => character !== text[place] && !(place === 0 && character === '0'));
+  const others = alphabet
+    .split('')
+    .filter((character) => character !== text[place] && !(place === 0 && character === '0'));
   return text.slice(0, place) + random.pick(others) + text.slice(place + 1);
 }

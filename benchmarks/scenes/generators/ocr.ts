@@ -124,7 +124,9 @@ function readingDegradations(random: Random, page: Page, { level }: GeneratorPar
     rotation: page.mayTurn ? random.between(-10 * mostTurned(level), 10 * mostTurned(level)) : 0,
   };
   if (!mustBeRead(page.xHeightTenths, turned))
-    throw new RangeError(`A page of the level ${level} came out too small to be read: ${xHeightFor(level)}.`);
+    throw new RangeError(
+      `A page of the level ${level} came out too small to be read: ${xHeightFor(level).join(' to ')} px.`,
+    );
   return turned;
 }
 

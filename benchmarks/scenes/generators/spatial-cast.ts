@@ -1,7 +1,7 @@
 /** Who plays in a spatial scene: things with different names, and for the prior-breaking ones a pair with a usual order. */
 
 import { distinctFrom, edgeColour, objectClass, objectClasses, type ObjectClass } from '../classes.js';
-import { colourNames, namedColours, objectGround, shapeGround } from '../colours.js';
+import { namedColours, objectGround, shapeGround, type ColourName } from '../colours.js';
 import {
   coloursFor,
   objectElement,
@@ -15,8 +15,10 @@ import {
 import type { Level, Split } from '../item.js';
 import type { Placed } from '../placement.js';
 import type { Random } from '../random.js';
-import type { Background, Colour, Role, SceneElement } from '../scene.js';
-import type { Relation } from './spatial-layout.js';
+import type { Background, Colour, Role, SceneElement, ShapeName } from '../scene.js';
+
+/** On which side one thing lies, seen from another. */
+export type Relation = 'left' | 'right' | 'above' | 'below';
 
 /** A thing that is not placed yet. */
 export interface Member {
@@ -84,7 +86,10 @@ function shapeCast(random: Random, count: number, level: Level): SpatialCast {
   return { members, background: shapeGround(random, used, level) };
 }
 
-type Look = { readonly shape: ReturnType<typeof shapesFor>[number]; readonly colour: (typeof colourNames)[number] };
+interface Look {
+  readonly shape: ShapeName;
+  readonly colour: ColourName;
+}
 
 function byShape(random: Random, count: number): Look[] {
   const colours = coloursFor(random, 4);

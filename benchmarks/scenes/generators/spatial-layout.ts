@@ -4,9 +4,8 @@ import { halfExtent } from '../geometry.js';
 import type { Level } from '../item.js';
 import { findPlace, inside, overlapDepth, type Placed } from '../placement.js';
 import type { Random } from '../random.js';
-import type { SpatialCast } from './spatial-cast.js';
+import type { Relation, SpatialCast } from './spatial-cast.js';
 
-export type Relation = 'left' | 'right' | 'above' | 'below';
 export type Corner = 'top left' | 'top right' | 'bottom left' | 'bottom right';
 
 export interface Layout {

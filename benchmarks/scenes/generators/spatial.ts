@@ -7,15 +7,8 @@ import { mirrorScene } from '../mirror.js';
 import { sceneVersion, type Scene } from '../scene.js';
 import { startDraw, type Draw } from '../spread.js';
 import { choiceWordings, yesNoWordings } from '../wording.js';
-import { castOf, type Member } from './spatial-cast.js';
-import {
-  placeCorner,
-  placeOutermost,
-  placeRelation,
-  type Corner,
-  type Layout,
-  type Relation,
-} from './spatial-layout.js';
+import { castOf, type Member, type Relation } from './spatial-cast.js';
+import { placeCorner, placeOutermost, placeRelation, type Corner, type Layout } from './spatial-layout.js';
 
 const version = 1;
 const name = `spatial@${version}`;

@@ -1,0 +1,83 @@
+/**
+ * Writes scene descriptions and their items as JSON lines, for a renderer or a trainer in another language.
+ *
+ *   node scripts/export-scenes.mjs --suite all --level all --count 1000 --seed 0 --split train --out scenes.jsonl
+ *
+ * The first line is a header with what a renderer needs to know (shape outlines, classes, fonts); every further line is an
+ * item with its scene; benchmarks/scenes/README.md describes the fields. Nothing is drawn and no optional package is needed.
+ *
+ * Options: --suite NAME|all, --level 1-5|all, --count items of each suite and level (twins included), --seed 0-9999,
+ * --split train|test (default train), --subtask NAME, --twins (add the twins), --more (add further questions in `more`),
+ * --out FILE (default: standard output). Needs `npm run build`.
+ */
+
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import {
+  artSources,
+  fontFamilies,
+  generateItems,
+  generatorNames,
+  moreQuestions,
+  objectClasses,
+  sceneVersion,
+  shapeOutlines,
+} from '../dist/benchmarks/scenes/index.js';
+
+const { values } = parseArgs({
+  options: {
+    suite: { type: 'string', default: 'all' },
+    level: { type: 'string', default: 'all' },
+    count: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '0' },
+    split: { type: 'string', default: 'train' },
+    subtask: { type: 'string' },
+    twins: { type: 'boolean', default: false },
+    more: { type: 'boolean', default: false },
+    out: { type: 'string' },
+  },
+});
+
+const suites = values.suite === 'all' ? generatorNames : [values.suite];
+const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : [Number(values.level)];
+const output = values.out === undefined ? process.stdout : createWriteStream(values.out);
+
+async function writeLine(record) {
+  if (!output.write(`${JSON.stringify(record)}\n`)) await once(output, 'drain');
+}
+
+const started = performance.now();
+let written = 0;
+await writeLine({
+  kind: 'header',
+  sceneVersion,
+  split: values.split,
+  shapeOutlines,
+  artSources,
+  objectClasses,
+  fonts: fontFamilies.map(({ name, file, split }) => ({ name, file, split })),
+});
+for (const suite of suites) {
+  for (const level of levels) {
+    const items = generateItems({
+      suite,
+      level,
+      n: Number(values.count),
+      seed: Number(values.seed),
+      split: values.split,
+      twins: values.twins,
+      ...(values.subtask === undefined ? {} : { subtask: values.subtask }),
+    });
+    for (const item of items) {
+      await writeLine({ kind: 'item', ...item, ...(values.more ? { more: moreQuestions(item) } : {}) });
+      written++;
+    }
+  }
+}
+if (values.out !== undefined) {
+  output.end();
+  await once(output, 'finish');
+}
+const seconds = (performance.now() - started) / 1000;
+console.error(`${written} items in ${seconds.toFixed(1)} s, ${Math.round(written / seconds)} a second`);
