@@ -21,9 +21,10 @@ import type { FitReason, FitTarget } from './fit-target.js';
 import { decodeHeic, type DecodeHeic } from './heic-pixels.js';
 import { loadSharp, reasonOf, sharpMissing, type SharpFactory } from './load-sharp.js';
 import { lookAtPixels, rawSource, type PixelFacts, type PixelSource } from './look-at-pixels.js';
-import { describePicture, readTraits, type FitPicture, type PictureTraits } from './picture-traits.js';
+import { describePicture, readTraits, type FitPicture } from './picture-traits.js';
 import { planFit, type FitPlan, type PlanFitOptions } from './plan-fit.js';
 import { stripMetadata } from './strip-metadata.js';
+import type { PictureTraits } from './traits.js';
 
 export interface FitPictureOptions extends PlanFitOptions {
   /** Where fitted pictures are kept for the next target. Default: nowhere. */
@@ -186,7 +187,7 @@ async function pixelFacts(
   alpha: boolean | 'unknown',
 ): Promise<PixelFacts> {
   const hasAlpha =
-    alpha === 'unknown' ? (await sharp(source.input, source.options).metadata()).hasAlpha === true : alpha;
+    alpha === 'unknown' ? ((await sharp(source.input, source.options).metadata()).hasAlpha ?? false) : alpha;
   if (plan.content === 'photo' && !hasAlpha) return { transparent: false, fewColours: false };
   if (plan.content === 'drawing' && !hasAlpha) return { transparent: false, fewColours: true };
   const seen = await lookAtPixels(sharp, source, hasAlpha);

@@ -1,6 +1,6 @@
 /** Looks into a GIF's blocks: whether it moves, is transparent, and holds XMP, which can be taken away. */
 
-import type { PictureTraits, Span } from './picture-traits.js';
+import type { PictureTraits, Span } from './traits.js';
 
 const maxBlocks = 1_000_000;
 

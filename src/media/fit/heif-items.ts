@@ -2,7 +2,7 @@
 
 import { HeaderBytes } from '../header-bytes.js';
 import { boxes, findBox, type Box } from '../heif-header.js';
-import type { PictureTraits, Span } from './picture-traits.js';
+import type { PictureTraits, Span } from './traits.js';
 
 const alphaName = 'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha';
 const maxItems = 20_000;

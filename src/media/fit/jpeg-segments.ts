@@ -1,6 +1,6 @@
 /** Looks into a JPEG's segments, and takes those about the picture away without touching a pixel. */
 
-import type { PictureTraits, Span } from './picture-traits.js';
+import type { PictureTraits, Span } from './traits.js';
 
 interface Segment extends Span {
   readonly marker: number;

@@ -1,7 +1,7 @@
 /** Looks into a PNG's chunks, and takes those about the picture and those of an animation away without touching a pixel. */
 
 import { inflateSync } from 'node:zlib';
-import type { PictureTraits, Span } from './picture-traits.js';
+import type { PictureTraits, Span } from './traits.js';
 
 const metadataChunks: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'iTXt', 'zTXt', 'tIME']);
 /** Without these an animated PNG is its own first picture (PNG specification, third edition, section 4.9). */

@@ -1,6 +1,6 @@
 /** Takes metadata and animations out of a file without decoding its picture. */
 
-import type { PictureTraits } from './picture-traits.js';
+import type { PictureTraits } from './traits.js';
 import { mendWebp } from './webp-chunks.js';
 
 /** A copy without what `traits` found to be removable; the coded pixels stay byte for byte. */

@@ -2,7 +2,7 @@
 
 import { HeaderBytes } from '../header-bytes.js';
 import { readTiffTags } from '../tiff-header.js';
-import type { PictureTraits } from './picture-traits.js';
+import type { PictureTraits } from './traits.js';
 
 // TIFF 6.0 and its extensions: XMP, IPTC, Photoshop, EXIF and GPS; how many samples a pixel has; the ICC profile.
 const metadataTags = [700, 33_723, 34_377, 34_665, 34_853];

@@ -1,6 +1,6 @@
 /** Looks into a WebP's chunks, and takes EXIF and XMP away without touching a pixel. */
 
-import type { PictureTraits, Span } from './picture-traits.js';
+import type { PictureTraits, Span } from './traits.js';
 
 const maxChunks = 100_000;
 const animationFlag = 0x02;

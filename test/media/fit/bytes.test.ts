@@ -1,6 +1,6 @@
 /** Which bytes a fitted picture keeps and which it loses. */
 
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { fitPicture, planFit } from '../../../src/media/index.js';
 import { difference, load, quartersAs, red, scaleTo, seenQuarters, targetWith } from './fixtures.js';
@@ -9,7 +9,7 @@ const xmp =
   '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="52,31.2N"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>';
 
 /** EXIF with a GPS directory and XMP with a place. */
-function located(picture: sharp.Sharp): sharp.Sharp {
+function located(picture: Sharp): Sharp {
   return picture
     .withExif({
       IFD0: { Copyright: 'SECRET-OWNER' },
@@ -32,10 +32,10 @@ function traces(bytes: Uint8Array): string[] {
 }
 
 const writers = {
-  jpeg: (picture: sharp.Sharp) => picture.jpeg({ quality: 95 }),
-  png: (picture: sharp.Sharp) => picture.png(),
-  webp: (picture: sharp.Sharp) => picture.webp({ lossless: true }),
-  avif: (picture: sharp.Sharp) => picture.avif({ quality: 90 }),
+  jpeg: (picture: Sharp) => picture.jpeg({ quality: 95 }),
+  png: (picture: Sharp) => picture.png(),
+  webp: (picture: Sharp) => picture.webp({ lossless: true }),
+  avif: (picture: Sharp) => picture.avif({ quality: 90 }),
 };
 
 describe('EXIF, XMP and GPS', () => {
@@ -161,7 +161,7 @@ describe('what needs nothing goes out byte for byte', () => {
 });
 
 describe('an animation', () => {
-  const frames = async (): Promise<sharp.Sharp> => {
+  const frames = async (): Promise<Sharp> => {
     const one = await quartersAs((picture) => picture.png());
     const two = await sharp({ create: { width: 64, height: 32, channels: 3, background: '#000000' } })
       .png()

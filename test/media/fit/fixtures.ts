@@ -1,6 +1,6 @@
 /** Small pictures whose pixels are known, and targets, for the tests of fitting. */
 
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { checkMedia, type CheckedMedia, type FitTarget } from '../../../src/media/index.js';
 import type { MediaBytes } from '../../../src/request/index.js';
 
@@ -23,7 +23,7 @@ export function targetWith(changes: Partial<FitTarget> = {}): FitTarget {
 
 /** Scales the long side to `side`. */
 export const scaleTo =
-  (side: number): FitTarget['vendorScaling'] =>
+  (side: number): NonNullable<FitTarget['vendorScaling']> =>
   (width, height) => {
     const scale = Math.min(1, side / Math.max(width, height));
     return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
@@ -46,7 +46,7 @@ export async function quarters(
 
 /** A picture of four quarters, in any format that sharp writes. */
 export async function quartersAs(
-  write: (picture: sharp.Sharp) => sharp.Sharp,
+  write: (picture: Sharp) => Sharp,
   width = 64,
   height = 32,
   colours?: readonly Colour[],
@@ -68,7 +68,7 @@ export async function photo(width: number, height: number, seed = 1): Promise<Bu
 }
 
 export async function photoAs(
-  write: (picture: sharp.Sharp) => sharp.Sharp,
+  write: (picture: Sharp) => Sharp,
   width: number,
   height: number,
   seed = 1,

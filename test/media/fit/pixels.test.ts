@@ -1,6 +1,6 @@
 /** What a fitted picture looks like, judged by its pixels. */
 
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { fitPicture } from '../../../src/media/index.js';
 import {
@@ -28,10 +28,8 @@ describe('a picture that lies on its side', () => {
     for (const orientation of [2, 3, 4, 5, 6, 7, 8]) {
       it(`is turned upright: ${format}, EXIF orientation ${orientation}`, async () => {
         const stored = await layDown(orientation);
-        const bytes = await stored
-          .withMetadata({ orientation })
-          [format](format === 'webp' ? { lossless: true } : { quality: 95 })
-          .toBuffer();
+        const marked = stored.withMetadata({ orientation });
+        const bytes = await marked[format](format === 'webp' ? { lossless: true } : { quality: 95 }).toBuffer();
         const media = await load(bytes);
         expect(media.orientation).toBe(orientation);
         const { media: sent, report } = await fitPicture(media, targetWith());
@@ -70,7 +68,7 @@ describe('a picture that lies on its side', () => {
 });
 
 /** The upright quarters as a camera would store them that has to be turned by `orientation`. */
-async function layDown(orientation: number): Promise<sharp.Sharp> {
+async function layDown(orientation: number): Promise<Sharp> {
   const [width, height] = [64, 32];
   const from = await quarters(width, height);
   const isTurned = orientation >= 5;
@@ -128,9 +126,9 @@ describe('colours', () => {
 
   it('of a picture with an sRGB profile go out byte for byte', async () => {
     for (const write of [
-      (picture: sharp.Sharp) => picture.withIccProfile('srgb').jpeg(),
-      (picture: sharp.Sharp) => picture.withIccProfile('srgb').png(),
-      (picture: sharp.Sharp) => picture.withIccProfile('srgb').webp(),
+      (picture: Sharp) => picture.withIccProfile('srgb').jpeg(),
+      (picture: Sharp) => picture.withIccProfile('srgb').png(),
+      (picture: Sharp) => picture.withIccProfile('srgb').webp(),
     ]) {
       const bytes = await quartersAs(write);
       expect((await sharp(bytes).metadata()).icc).toBeDefined();
@@ -159,7 +157,7 @@ describe('colours', () => {
 });
 
 describe('transparency', () => {
-  const halfClear = async (write: (picture: sharp.Sharp) => sharp.Sharp): Promise<Buffer> => {
+  const halfClear = async (write: (picture: Sharp) => Sharp): Promise<Buffer> => {
     const data = Buffer.alloc(64 * 32 * 4, 255);
     for (let at = 0; at < data.length; at += 4) {
       data.set(red, at);
@@ -175,10 +173,10 @@ describe('transparency', () => {
 
   it('is kept where the target can have it', async () => {
     for (const write of [
-      (picture: sharp.Sharp) => picture.png(),
-      (picture: sharp.Sharp) => picture.webp({ lossless: true }),
-      (picture: sharp.Sharp) => picture.toColourspace('rgb16').png(),
-      (picture: sharp.Sharp) => picture.gif(),
+      (picture: Sharp) => picture.png(),
+      (picture: Sharp) => picture.webp({ lossless: true }),
+      (picture: Sharp) => picture.toColourspace('rgb16').png(),
+      (picture: Sharp) => picture.gif(),
     ]) {
       const media = await load(await halfClear(write));
       const { media: sent } = await fitPicture(media, targetWith({ vendorScaling: scaleTo(32) }));
