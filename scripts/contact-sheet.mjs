@@ -11,7 +11,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
-import { generateItems, generatorNames, renderScene } from '../dist/benchmarks/scenes/index.js';
+import { scenes } from './load-scenes.mjs';
+
+const { generateItems, generatorNames, renderScene } = scenes;
 
 const { values } = parseArgs({
   options: {

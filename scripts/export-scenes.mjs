@@ -14,7 +14,9 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import {
+import { scenes } from './load-scenes.mjs';
+
+const {
   artSources,
   fontFamilies,
   generateItems,
@@ -23,7 +25,7 @@ import {
   objectClasses,
   sceneVersion,
   shapeOutlines,
-} from '../dist/benchmarks/scenes/index.js';
+} = scenes;
 
 const { values } = parseArgs({
   options: {
@@ -42,6 +44,12 @@ const { values } = parseArgs({
 const suites = values.suite === 'all' ? generatorNames : [values.suite];
 const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : [Number(values.level)];
 const output = values.out === undefined ? process.stdout : createWriteStream(values.out);
+
+// A reader that has seen enough, such as head, is no failure.
+output.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 
 async function writeLine(record) {
   if (!output.write(`${JSON.stringify(record)}\n`)) await once(output, 'drain');

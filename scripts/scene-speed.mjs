@@ -10,7 +10,9 @@
 import { parseArgs } from 'node:util';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { generateItems, generatorNames, renderScene } from '../dist/benchmarks/scenes/index.js';
+import { scenes } from './load-scenes.mjs';
+
+const { generateItems, generatorNames, renderScene } = scenes;
 
 const { values } = parseArgs({
   options: {

@@ -43,7 +43,7 @@ describe('scenes from the same version, seed and parameters', () => {
   });
 
   it('are drawn to the same bytes twice', async () => {
-    for (const item of manyItems({ each: 2, twins: false })) {
+    for (const item of manyItems({ each: 1, twins: false })) {
       const [first, second] = [await renderScene(item.scene), await renderScene(item.scene)];
       expect(Buffer.from(first.png).equals(Buffer.from(second.png)), item.id).toBe(true);
     }

@@ -126,7 +126,7 @@ describe('the id buffer agrees with the truth of', () => {
   });
 
   it('reading: all text that is asked for lies on the picture, whole and uncovered', async () => {
-    await drawn(manyItems({ suites: ['ocr'], each: 22 }), (item, boxes) => {
+    await drawn(manyItems({ suites: ['ocr'], each: 15 }), (item, boxes) => {
       const asked = boxes.filter(({ id }) => item.evidence.includes(id));
       expect(asked.length, item.id).toBeGreaterThan(0);
       for (const { box, visibleFraction } of asked) {
