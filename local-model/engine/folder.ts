@@ -95,6 +95,26 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
   };
 }
 
+/** The JSON and the weights of a folder in the same careful way, for models with other graphs than the three above. */
+export function openOtherFolder(path: string): OtherFolder {
+  const root = rootOf(path);
+  return {
+    path: root,
+    config: readJson(root, 'config.json', maxJsonBytes, true),
+    preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
+    ...tokenizerFiles(root),
+    weights: (graph, dtypes) => findWeights(root, graph, dtypes),
+  };
+}
+
+export interface OtherFolder extends TokenizerFiles {
+  readonly path: string;
+  readonly config: JsonRecord;
+  readonly preprocessorConfig: JsonRecord;
+  /** The first kind that exists of a graph, checked like every other. */
+  weights(graph: string, dtypes: readonly Dtype[]): SessionFile | undefined;
+}
+
 /** Only what a tokenizer needs. */
 export function readTokenizerFiles(path: string): TokenizerFiles {
   return tokenizerFiles(rootOf(path));
@@ -197,16 +217,21 @@ function namedTemplate(value: unknown): string | undefined {
 
 function chooseSession(root: string, name: SessionName, options: FolderOptions): SessionFile {
   const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[name];
-  const candidates = wanted === undefined ? dtypePreference[name] : [wanted];
-  for (const dtype of candidates) {
-    const file = `onnx/${name}${dtypeSuffixes[dtype]}.onnx`;
-    const path = inside(root, file);
-    if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
-  }
+  const found = findWeights(root, name, wanted === undefined ? dtypePreference[name] : [wanted]);
+  if (found !== undefined) return found;
   const asked = wanted === undefined ? '' : ` as ${wanted}`;
   throw localModelError(
     `onnx/${name}${wanted === undefined ? '' : dtypeSuffixes[wanted]}.onnx is missing in ${root}: this model has no ${name}${asked}.`,
   );
+}
+
+function findWeights(root: string, graph: string, dtypes: readonly Dtype[]): SessionFile | undefined {
+  for (const dtype of dtypes) {
+    const file = `onnx/${graph}${dtypeSuffixes[dtype]}.onnx`;
+    const path = inside(root, file);
+    if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
+  }
+  return undefined;
 }
 
 /** Size of a graph with its external data, after checking that the data lies in the folder and is all there. */

@@ -1,7 +1,5 @@
 /** A loaded model: folder, text side, sessions; answers one request at a time, wherever it runs. */
 
-import { constrainedMemory } from 'node:process';
-import { freemem } from 'node:os';
 import { OcelliError } from '../../src/errors/index.js';
 import { StopMatcher } from '../../src/request/index.js';
 import { appendsExactly } from './check-appending.js';
@@ -13,8 +11,8 @@ import { Decoding, encodeImages, type Control, type Network } from './generate.j
 import { recordAt, stringAt, tokenIdsAt } from './json.js';
 import { CacheLayout } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
+import { checkMemory } from './memory.js';
 import type { NativeGate } from './native-gate.js';
-import { describeBytes } from './onnx-file.js';
 import type { PixelValues } from './preprocess.js';
 import { PromptBuilder, type Prompt } from './prompt.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
@@ -61,7 +59,7 @@ export class LocalModel {
   /** Checks everything that can be checked before the first request, then loads the weights. */
   static async load(path: string, options: LoadOptions, gate: NativeGate): Promise<LocalModel> {
     const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
-    checkMemory(folder, options);
+    checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
     const prompts = await PromptBuilder.load(folder, (imageToken) => family.expand(imageToken));
     const ort = await loadOnnxRuntime();
@@ -223,15 +221,4 @@ function endTokens(folder: ModelFolder, prompts: PromptBuilder): ReadonlySet<num
   const id = text === undefined ? undefined : prompts.tokenizer.token_to_id(text);
   if (id !== undefined) ends.add(id);
   return ends;
-}
-
-function checkMemory(folder: ModelFolder, options: LoadOptions): void {
-  const constrained = constrainedMemory();
-  // 0 and huge values mean that the container sets no limit.
-  const free = constrained > 0 && constrained < 1e15 ? Math.min(freemem(), constrained) : freemem();
-  const limit = Math.min(options.memoryLimitBytes ?? Infinity, free);
-  if (folder.weightBytes <= limit) return;
-  throw localModelError(
-    `The model's weights take ${describeBytes(folder.weightBytes)}, but only ${describeBytes(limit)} may be used. Choose a smaller dtype or free memory.`,
-  );
 }

@@ -8,20 +8,28 @@ import { packageRoot } from '../../src/package-root.js';
 import { serve } from './host.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { createGateMemory, stopNative, waitForNative } from './native-gate.js';
-import type { FromHost, ToHost } from './protocol.js';
+import type { Channel, FromHost, ToHost } from './protocol.js';
+
+/** What runs in a thread: its file below dist, and the same for this thread. It must know the message `{ type: 'close' }`. */
+export interface HostProgram<To, From> {
+  readonly file: string;
+  serve(channel: Channel<From, To>): void;
+}
+
+const engineProgram: HostProgram<ToHost, FromHost> = { file: 'dist/local-model/engine/worker.js', serve };
 
 /** A running host, whether in a worker or in this thread. */
-export interface HostThread {
+export interface HostThread<To = ToHost> {
   readonly gate: SharedArrayBuffer;
-  post(message: ToHost): void;
+  post(message: To | { readonly type: 'close' }): void;
   /** While true the process stays alive for it. */
   keepAlive(busy: boolean): void;
   /** Resolves when the thread is gone; asks it to close first. */
   close(): Promise<void>;
 }
 
-export interface ThreadListeners {
-  message(message: FromHost): void;
+export interface ThreadListeners<From = FromHost> {
+  message(message: From): void;
   /** The thread ended although nobody had asked it to. */
   lost(error: Error): void;
 }
@@ -39,13 +47,21 @@ function waitAtExit(): void {
 }
 
 export function startThread(runInProcess: boolean, listeners: ThreadListeners): HostThread {
-  return runInProcess ? startInProcess(listeners) : startWorker(listeners);
+  return startProgram(engineProgram, runInProcess, listeners);
 }
 
-function startWorker(listeners: ThreadListeners): HostThread {
+export function startProgram<To, From>(
+  program: HostProgram<To, From>,
+  runInProcess: boolean,
+  listeners: ThreadListeners<From>,
+): HostThread<To> {
+  return runInProcess ? startInProcess(program, listeners) : startWorker(program, listeners);
+}
+
+function startWorker<To, From>(program: HostProgram<To, From>, listeners: ThreadListeners<From>): HostThread<To> {
   const gate = createGateMemory();
   // Options of the caller's own process (`--eval`, `--input-type`, a TypeScript loader) mean nothing to a built file, and some are refused.
-  const thread = new Worker(workerFile(), { execArgv: [] });
+  const thread = new Worker(workerFile(program.file), { execArgv: [] });
   let closing = false;
   const gone = new Promise<void>((resolve) => {
     thread.once('exit', () => {
@@ -55,7 +71,7 @@ function startWorker(listeners: ThreadListeners): HostThread {
       resolve();
     });
   });
-  thread.on('message', (message: FromHost) => listeners.message(message));
+  thread.on('message', (message: From) => listeners.message(message));
   thread.on('error', (error: unknown) => {
     listeners.lost(localModelError(`The thread of the local model failed: ${reasonOf(error)}`));
   });
@@ -68,7 +84,7 @@ function startWorker(listeners: ThreadListeners): HostThread {
     async close() {
       closing = true;
       thread.ref();
-      thread.postMessage({ type: 'close' } satisfies ToHost, []);
+      thread.postMessage({ type: 'close' }, []);
       const patience = setTimeout(() => {
         if (stopNative(gate)) void thread.terminate();
       }, closePatienceMs);
@@ -79,15 +95,15 @@ function startWorker(listeners: ThreadListeners): HostThread {
 }
 
 /** The same host and the same messages, structured clone included, without a thread: for debugging and for tests from source. */
-function startInProcess(listeners: ThreadListeners): HostThread {
+function startInProcess<To, From>(program: HostProgram<To, From>, listeners: ThreadListeners<From>): HostThread<To> {
   const { port1, port2 } = new MessageChannel();
   const closed = new Promise<void>((resolve) => {
     port1.once('close', resolve);
   });
-  port1.on('message', (message: FromHost) => listeners.message(message));
-  serve({
+  port1.on('message', (message: From) => listeners.message(message));
+  program.serve({
     post: (message) => port2.postMessage(message),
-    receive: (listener) => port2.on('message', (message: ToHost) => listener(message)),
+    receive: (listener) => port2.on('message', (message: To) => listener(message)),
     close: () => port2.close(),
   });
   port2.unref();
@@ -97,16 +113,16 @@ function startInProcess(listeners: ThreadListeners): HostThread {
     keepAlive: (busy) => (busy ? port1.ref() : port1.unref()),
     async close() {
       port1.ref();
-      port1.postMessage({ type: 'close' } satisfies ToHost);
+      port1.postMessage({ type: 'close' });
       await closed;
     },
   };
 }
 
 /** Always the built one, also when run from TypeScript source (tests): Node 20 cannot start TypeScript. */
-function workerFile(): URL {
+function workerFile(name: string): URL {
   const root = packageRoot();
-  const file = root === undefined ? undefined : join(root, 'dist/local-model/engine/worker.js');
+  const file = root === undefined ? undefined : join(root, name);
   if (file !== undefined && existsSync(file)) return pathToFileURL(file);
   throw localModelError(
     root === undefined
