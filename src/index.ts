@@ -1,7 +1,15 @@
 /** The public surface of ocelli: re-exports only. */
 
 export { createOcelli, defaultModel } from './ocelli.js';
-export type { GenerateRequest, ModelInfo, Ocelli, OcelliOptions, PreparedCall } from './ocelli.js';
+export type {
+  CandidateEstimate,
+  EstimateOptions,
+  GenerateRequest,
+  ModelInfo,
+  Ocelli,
+  OcelliOptions,
+  PreparedCall,
+} from './ocelli-types.js';
 export { errorKinds, OcelliError } from './errors/index.js';
 export type { AttemptSummary, ErrorKind, OcelliErrorOptions } from './errors/index.js';
 export { costOf, createFileLedger, createMemoryLedger, ledgerConformance } from './cost/index.js';

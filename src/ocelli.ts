@@ -6,107 +6,52 @@ import { google } from '../adapters/google/index.js';
 import { local } from '../adapters/local/index.js';
 import { openai } from '../adapters/openai/index.js';
 import { openaiCompatible } from '../adapters/openai-compatible/index.js';
+import { costOf, createBudgetKeeper, createMemoryLedger } from './cost/index.js';
 import { OcelliError } from './errors/index.js';
-import { createMediaStore, type MediaStoreOptions } from './media/index.js';
-import { createCatalogue, type ModelRow, type RowOverride, type UserPartOf } from './models/index.js';
+import { loadTokenizers } from './estimate/load-tokenizers.js';
+import { createMediaStore, type MediaStore } from './media/index.js';
+import { createCatalogue } from './models/index.js';
+import type {
+  CandidateEstimate,
+  EstimateOptions,
+  GenerateRequest,
+  ModelInfo,
+  Ocelli,
+  OcelliOptions,
+  PreparedCall,
+} from './ocelli-types.js';
 import {
   checkAgainstSchema,
   EventStream,
   toMessages,
   validateRequest,
-  type BaseRequest,
   type InferOutput,
   type JsonValue,
   type Message,
   type OutputSchema,
-  type Reply,
   type StreamEvent,
-  type TimeoutOptions,
 } from './request/index.js';
 import {
   CooldownTable,
   defaultRetryPolicy,
+  describeBody,
+  estimateCall,
   failedCall,
   needsOf,
+  openPurse,
+  orderByPrice,
+  prepareCandidate,
   resolveCandidates,
   runCall,
   systemClock,
-  type Clock,
-  type CooldownPolicy,
+  type Candidate,
+  type CandidateOrSkip,
   type ModelChoice,
   type OutputCheck,
+  type PreparedCandidate,
   type Resolved,
   type RetryPolicy,
-  type RouteOptions,
 } from './route/index.js';
-import { prepareCandidate, type PreparedCandidate } from './route/prepare-candidate.js';
-import { describeBody } from './route/describe-body.js';
-
-/** A whole request: what to ask, how, and of whom. Audio for a known model that cannot hear is a compile error. */
-export type GenerateRequest<M extends string = string, S extends OutputSchema = OutputSchema> = BaseRequest<
-  S,
-  UserPartOf<M>
-> &
-  RouteOptions<M>;
-
-export interface OcelliOptions {
-  /** Adapters to add, or to use in place of the built-in one of the same provider name. */
-  readonly adapters?: readonly Adapter[];
-  /** Catalogue rows to add or change: prices, limits, or a model that is newer than this version. */
-  readonly models?: readonly RowOverride[];
-  /** Where keys and base URLs are looked up. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Time-outs for requests that set none. */
-  readonly timeout?: TimeoutOptions;
-  readonly retry?: Partial<RetryPolicy>;
-  readonly cooldown?: CooldownPolicy;
-  /** How pictures are read and downloaded: byte limits, `allowHosts`. */
-  readonly media?: MediaStoreOptions;
-  /** For tests. */
-  readonly clock?: Clock;
-  /** For tests: numbers from 0 to below 1. */
-  readonly random?: () => number;
-}
-
-/** What one candidate would be sent. */
-export type PreparedCall =
-  | {
-      readonly model: string;
-      readonly status: 'ready';
-      /** The exact wire body, with every picture replaced by its type, size and digest. */
-      readonly body: JsonValue;
-      readonly images: PreparedCandidate['images'];
-      readonly warnings: PreparedCandidate['warnings'];
-    }
-  | { readonly model: string; readonly status: 'skipped'; readonly error: OcelliError };
-
-export interface ModelInfo {
-  readonly row: ModelRow;
-  /** Whether a call could be made now; if not, what is missing. */
-  readonly ready: boolean;
-  readonly missing?: string;
-}
-
-export interface Ocelli {
-  /**
-   * Asks and waits for the whole answer.
-   *
-   * @throws OcelliError every failure; `error.attempts` tells what was tried and `error.partialReply` what had come
-   */
-  generate<const M extends string = string, S extends OutputSchema = OutputSchema>(
-    request: GenerateRequest<M, S>,
-  ): Promise<Reply<InferOutput<S>>>;
-  /** The same request, as events. Never throws; nothing is sent before the first read. */
-  stream<const M extends string = string, S extends OutputSchema = OutputSchema>(
-    request: GenerateRequest<M, S>,
-  ): EventStream<InferOutput<S>>;
-  /** Stops before the wire: what would be sent to whom. Sends nothing but the download of pictures named by URL. */
-  prepare<const M extends string = string, S extends OutputSchema = OutputSchema>(
-    request: GenerateRequest<M, S>,
-  ): Promise<readonly PreparedCall[]>;
-  /** The catalogue, and which models could be called now. */
-  models(): readonly ModelInfo[];
-}
 
 export const defaultModel = 'local:tiny';
 
@@ -114,9 +59,9 @@ export const defaultModel = 'local:tiny';
  * Makes an ocelli. Keys come from the environment; `local:tiny` needs none and is the default model.
  *
  * @example
- * const ocelli = createOcelli();
+ * const ocelli = createOcelli({ budget: { usd: 5 } });
  * const reply = await ocelli.generate({ prompt: 'How many circles are there?', images: ['circles.png'] });
- * console.log(reply.text);
+ * console.log(reply.text, reply.cost);
  */
 export function createOcelli(options: OcelliOptions = {}): Ocelli {
   const environment = options.environment ?? process.env;
@@ -126,31 +71,60 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   const catalogue = createCatalogue({ rows: options.models ?? [] });
   const cooldown = new CooldownTable(options.cooldown);
   const clock = options.clock ?? systemClock;
+  const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
   const retryPolicy: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
+  const keeper =
+    options.budget === undefined
+      ? undefined
+      : createBudgetKeeper({ store: options.ledger ?? createMemoryLedger(), budget: options.budget });
 
-  function open(request: GenerateRequest): { resolved: Resolved; messages: readonly Message[] } {
+  /** Everything about a request that needs no I/O. */
+  function open(request: GenerateRequest, keysNotNeeded = false): Opened {
     validateRequest(request);
     const messages = toMessages(request);
     const needs = needsOf(request, messages);
-    const today = new Date(clock.now()).toISOString().slice(0, 10);
     const choice: ModelChoice = request.model ?? defaultModel;
-    return { resolved: resolveCandidates(choice, { adapters, catalogue, needs, today }), messages };
+    const resolved = resolveCandidates(choice, { adapters, catalogue, needs, keysNotNeeded, today: today() });
+    return { request, messages, resolved, store: createMediaStore(options.media) };
+  }
+
+  async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PreparedCandidate> {
+    const { request, messages, store } = opened;
+    const prepared = await prepareCandidate(candidate, request, messages, store, signal);
+    return { ...prepared, estimate: estimateCall(candidate.id, prepared.request, catalogue, { date: today() }) };
+  }
+
+  /** For the policy `cheapest`: prepares all to know their price. Who cannot be prepared is found out again, with its reason, in turn. */
+  async function cheapestFirst(opened: Opened, signal: AbortSignal): Promise<readonly CandidateOrSkip[]> {
+    const usd = new Map<number, number>();
+    for (const candidate of opened.resolved.candidates) {
+      if ('skip' in candidate) continue;
+      const prepared = await prepareOne(opened, candidate, signal).catch(() => undefined);
+      const money = prepared?.estimate?.money;
+      if (money !== undefined) usd.set(candidate.index, money.usd);
+    }
+    return orderByPrice(opened.resolved.candidates, usd);
   }
 
   async function* events(request: GenerateRequest, collected: boolean): AsyncGenerator<StreamEvent, void, undefined> {
     // A mistake in the request is an event like every other failure, so that no caller needs two ways to catch.
-    let opened: ReturnType<typeof open>;
+    let opened: Opened;
+    let candidates: readonly CandidateOrSkip[];
+    let purse: ReturnType<typeof openPurse>;
     try {
       opened = open(request);
+      const signal = request.signal ?? new AbortController().signal;
+      candidates =
+        opened.resolved.policy === 'cheapest' ? await cheapestFirst(opened, signal) : opened.resolved.candidates;
+      purse = openPurse(keeper, request, catalogue, clock);
     } catch (error) {
       yield failedCall(asOcelliError(error));
       return;
     }
-    const { resolved, messages } = opened;
-    const store = createMediaStore(options.media);
     yield* runCall({
-      ...resolved,
-      prepare: (candidate, signal) => prepareCandidate(candidate, request, messages, store, signal),
+      candidates,
+      warnings: opened.resolved.warnings,
+      prepare: (candidate, signal) => prepareOne(opened, candidate, signal),
       checkOutput: outputCheck(request.output),
       collected,
       signal: request.signal,
@@ -160,6 +134,59 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       cooldown,
       clock,
       random: options.random ?? Math.random,
+      purse,
+      price: (model, usage) => {
+        const row = catalogue.findModel(model);
+        const cache = request.cache === 'long' ? { cache: request.cache } : {};
+        return row === undefined ? undefined : costOf(usage, row, today(), cache);
+      },
+    });
+  }
+
+  /** Does one thing for every candidate, the failure of one being its own. */
+  async function forEachCandidate<T extends { readonly model: string }>(
+    opened: Opened,
+    work: (candidate: Candidate, signal: AbortSignal) => Promise<T>,
+  ): Promise<readonly (T | { readonly model: string; readonly status: 'skipped'; readonly error: OcelliError })[]> {
+    const signal = opened.request.signal ?? new AbortController().signal;
+    return Promise.all(
+      opened.resolved.candidates.map(async (candidate) => {
+        if ('skip' in candidate) return { model: candidate.id, status: 'skipped' as const, error: candidate.skip };
+        try {
+          return await work(candidate, signal);
+        } catch (error) {
+          return { model: candidate.id, status: 'skipped' as const, error: asOcelliError(error) };
+        }
+      }),
+    );
+  }
+
+  async function estimate(
+    request: GenerateRequest,
+    { exact = false, ...estimateOptions }: EstimateOptions = {},
+  ): Promise<readonly CandidateEstimate[]> {
+    const opened = open(request, !exact);
+    const tokenizers = await loadTokenizers();
+    return forEachCandidate(opened, async (candidate, signal): Promise<CandidateEstimate> => {
+      const prepared = await prepareCandidate(candidate, request, opened.messages, opened.store, signal);
+      const priced = estimateCall(candidate.id, prepared.request, catalogue, {
+        date: today(),
+        tokenizers,
+        ...estimateOptions,
+      });
+      if (priced === undefined) {
+        throw new OcelliError(
+          'model-not-found',
+          `${candidate.id} has no catalogue row, so nothing is known of its tokens.`,
+        );
+      }
+      const counted = exact ? await candidate.adapter.countTokens?.(prepared.body, { signal }) : undefined;
+      return {
+        model: candidate.id,
+        status: 'estimated',
+        estimate: priced,
+        ...(counted === undefined ? {} : { exactInputTokens: counted }),
+      };
     });
   }
 
@@ -169,21 +196,14 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     stream: <S extends OutputSchema>(request: GenerateRequest<string, S>) =>
       new EventStream<InferOutput<S>>(events(request, false)),
     prepare: async (request) => {
-      const { resolved, messages } = open(request);
-      const store = createMediaStore(options.media);
-      const signal = request.signal ?? new AbortController().signal;
-      return Promise.all(
-        resolved.candidates.map(async (candidate): Promise<PreparedCall> => {
-          if ('skip' in candidate) return { model: candidate.id, status: 'skipped', error: candidate.skip };
-          try {
-            const { body, images, warnings } = await prepareCandidate(candidate, request, messages, store, signal);
-            return { model: candidate.id, status: 'ready', body: describeBody(body), images, warnings };
-          } catch (error) {
-            return { model: candidate.id, status: 'skipped', error: asOcelliError(error) };
-          }
-        }),
-      );
+      const opened = open(request);
+      return forEachCandidate(opened, async (candidate, signal): Promise<PreparedCall> => {
+        const { body, images, warnings, request: prepared } = await prepareOne(opened, candidate, signal);
+        const priced = estimateCall(candidate.id, prepared, catalogue, { date: today() });
+        return { model: candidate.id, status: 'ready', body: describeBody(body), images, warnings, estimate: priced };
+      });
     },
+    estimate,
     models: () =>
       catalogue.listModels().map((row): ModelInfo => {
         const missing = adapters.get(row.id.slice(0, row.id.indexOf(':')))?.missingCredential();
@@ -192,13 +212,20 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   };
 }
 
+interface Opened {
+  readonly request: GenerateRequest;
+  readonly messages: readonly Message[];
+  readonly resolved: Resolved;
+  readonly store: MediaStore;
+}
+
 function builtInAdapters(environment: Readonly<Record<string, string | undefined>>): readonly Adapter[] {
   return [
     openai({ environment }),
     anthropic({ environment }),
     google({ environment }),
     openaiCompatible({ environment }),
-    local({ environment }),
+    local(),
   ] as readonly Adapter[];
 }
 

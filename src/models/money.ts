@@ -1,19 +1,10 @@
 /** What tokens cost by a row's prices on a day: the one place with this arithmetic, for estimates before a call and costs after it. */
 
+import type { Money } from '../request/index.js';
 import type { ModelRow } from './model-row.js';
 import { currentPrice, roundPrice, type PriceTier } from './price-interval.js';
 
-/** An amount with its range. A price that is not known is no `Money` at all, never 0. */
-export interface Money {
-  /** US dollars. */
-  readonly usd: number;
-  readonly low: number;
-  readonly high: number;
-  /** ISO date on which the price was last looked up. */
-  readonly priceAsOf: string;
-  /** The last day of the price, when that has passed and no later price is known: it may be wrong by now. */
-  readonly priceExpiredOn?: string;
-}
+export type { Money };
 
 /** Tokens as they are billed: the kinds are apart, and `input` holds only what is in none of the others. */
 export interface BilledTokens {

@@ -23,8 +23,9 @@ export type {
 export type { FinishReason } from './finish-reason.js';
 export type { JsonObject, JsonSchema, JsonValue } from './json.js';
 export { mediaKindOf, type MediaBytes, type MediaContent, type MediaFileId, type MediaUrl } from './media-content.js';
+export type { CallEstimate, Money, TokenEstimate } from './money.js';
 export type { AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage } from './messages.js';
-export type { CachePreference, GenerateOptions, ReasoningLevel, TimeoutOptions } from './options.js';
+export type { Budget, CachePreference, GenerateOptions, ReasoningLevel, TimeoutOptions } from './options.js';
 export type { InferOutput, OutputSchema, PreparedOutput } from './output.js';
 export type {
   AssistantPart,

@@ -8,6 +8,16 @@ import type { Tool, ToolChoice } from './tools.js';
 export type ReasoningLevel = 'none' | 'low' | 'medium' | 'high';
 export type CachePreference = 'none' | 'short' | 'long';
 
+/** A limit on what calls may cost in all; the worst case of each is reserved before it is sent. */
+export interface Budget {
+  /** US dollars. */
+  readonly usd?: number;
+  /** Input and output tokens together. */
+  readonly tokens?: number;
+  /** Let models through whose price is not known. Default: they are refused under a budget in USD. */
+  readonly allowUnpriced?: boolean;
+}
+
 export interface TimeoutOptions {
   /** Milliseconds until the first event of an attempt. Default 120,000. */
   readonly firstEventMs?: number;
@@ -49,6 +59,8 @@ export interface GenerateOptions<S extends OutputSchema = OutputSchema> {
   readonly signal?: AbortSignal;
   /** Passed to the provider where it has a place for it (OpenAI metadata, Anthropic user_id). Never sent elsewhere. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What this call may cost at most, retries and fallbacks together; beside the instance's own budget. */
+  readonly budget?: Budget;
   /** What to do with an option that a target does not take: leave it out with a warning (default), refuse, or try the next candidate. */
   readonly unsupported?: 'warn' | 'error' | 'next';
   /** Raw extra parameters per provider, merged into the wire body last: `{ openai: { service_tier: 'flex' } }`. */

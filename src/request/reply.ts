@@ -3,6 +3,7 @@
 import type { Attempt } from './attempt.js';
 import type { FinishReason } from './finish-reason.js';
 import type { Message } from './messages.js';
+import type { CallEstimate, Money } from './money.js';
 import type { AssistantPart, MediaKind, ToolCallPart } from './parts.js';
 import type { Usage } from './usage.js';
 import type { Warning } from './warning.js';
@@ -62,6 +63,10 @@ export interface Reply<T = unknown> {
   /** `undefined` when the answer did not end by itself. */
   readonly finishReason: FinishReason | undefined;
   readonly usage: Usage;
+  /** What the usage came to at the price of the day; `undefined` when a price or the usage is not known, 0 for the local model. */
+  readonly cost: Money | undefined;
+  /** What was expected before the call; `undefined` for a model without a catalogue row. */
+  readonly estimate: CallEstimate | undefined;
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
   /** The request's pictures in order of appearance. */

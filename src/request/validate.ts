@@ -31,6 +31,7 @@ const knownFields = [
   'metadata',
   'unsupported',
   'providerOptions',
+  'budget',
   'fallbackOn',
   'retries',
 ] as const;

@@ -60,7 +60,7 @@ export class AttemptLog {
     const reason = this.#explanation === undefined ? error.message : `${error.message} (${this.#explanation})`;
     const attempt: Attempt = {
       ...this.#base(),
-      outcome: error.kind === 'aborted' ? 'aborted' : 'failed',
+      outcome: error.kind === 'aborted' ? 'aborted' : error.kind === 'budget-exceeded' ? 'skipped' : 'failed',
       errorKind: error.kind,
       reason,
       ...(error.status === undefined ? {} : { status: error.status }),

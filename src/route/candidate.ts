@@ -8,8 +8,13 @@ import type { BaseRequest, Message, PartKind } from '../request/index.js';
 /** A model id such as `openai:gpt-4o`, or a model object of an adapter. */
 export type ModelInput<M extends string = string> = M | ModelReference;
 
-/** In which order, and whether at all, candidates are tried. `local-only` keeps what runs on this machine. */
-export type RoutePolicy = 'order' | 'local-only';
+/**
+ * In which order, and whether at all, candidates are tried: as listed; only those on this machine; or the cheapest by estimate first,
+ * those without a known price last.
+ */
+export type RoutePolicy = 'order' | 'local-only' | 'cheapest';
+
+const policies: readonly RoutePolicy[] = ['order', 'local-only', 'cheapest'];
 
 /** One model, several in order of preference, or several with a policy. */
 export type ModelChoice<M extends string = string> =
@@ -49,10 +54,10 @@ export function listCandidates(choice: ModelChoice): { inputs: readonly ModelInp
       '`model` must be a model id, a model object, a list of them, or { candidates, policy }.',
     );
   }
-  if (policy !== undefined && policy !== 'order' && policy !== 'local-only') {
+  if (policy !== undefined && !policies.includes(policy)) {
     throw new OcelliError(
       'invalid-request',
-      `\`model.policy\` is ${JSON.stringify(policy)}; allowed are order, local-only.`,
+      `\`model.policy\` is ${JSON.stringify(policy)}; allowed are ${policies.join(', ')}.`,
     );
   }
   return { inputs: candidates, policy: policy ?? 'order' };

@@ -13,14 +13,11 @@ export {
 export { systemClock, type Clock } from './clock.js';
 export { CooldownTable, defaultCooldownPolicy, type CooldownPolicy } from './cooldown.js';
 export { failureTable, type FailureAction } from './failure-table.js';
+export { describeBody } from './describe-body.js';
+export { prepareCandidate, type PreparedCandidate } from './prepare-candidate.js';
+export type { Prepared } from './prepared-call.js';
+export { estimateCall, orderByPrice } from './price-calls.js';
+export { openPurse } from './purse.js';
 export { resolveCandidates, type Resolved } from './resolve.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-timing.js';
-export {
-  defaultTimeouts,
-  failedCall,
-  runCall,
-  type Call,
-  type CandidateOrSkip,
-  type OutputCheck,
-  type Prepared,
-} from './run.js';
+export { defaultTimeouts, failedCall, runCall, type Call, type CandidateOrSkip, type OutputCheck } from './run.js';

@@ -11,9 +11,12 @@ import {
   type Tool,
 } from '../request/index.js';
 import type { Candidate } from './candidate.js';
-import type { Prepared } from './run.js';
+import type { Prepared } from './prepared-call.js';
 
-export type PreparedCandidate = Prepared;
+/** Everything that a call sends or says of itself, and the request as the adapter got it. */
+export interface PreparedCandidate extends Prepared {
+  readonly request: PreparedRequest;
+}
 
 /** Output tokens when the caller sets none: enough for most answers, small enough that a worst case stays affordable. */
 const defaultMaxOutputTokens = 4_096;
@@ -47,10 +50,13 @@ export async function prepareCandidate(
   const wire = adapter.toWire(prepared, description);
   refuseUnsupported(candidate, request, wire.warnings);
   return {
+    request: prepared,
     body: wire.body,
     warnings: [...media.warnings, ...wire.warnings],
     images: media.images,
     emulatedStop: wireHasStop ? [] : stops,
+    maxOutputTokens: prepared.maxOutputTokens,
+    withMaxOutputTokens: (maxOutputTokens) => adapter.toWire({ ...prepared, maxOutputTokens }, description).body,
   };
 }
 

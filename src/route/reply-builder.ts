@@ -5,9 +5,11 @@ import {
   unknownUsage,
   type AssistantPart,
   type Attempt,
+  type CallEstimate,
   type ContentEvent,
   type FinishReason,
   type MediaReport,
+  type Money,
   type Reply,
   type Usage,
   type Warning,
@@ -25,17 +27,27 @@ export class ReplyBuilder {
   #responseModel: string | undefined;
   #responseId: string | undefined;
   #images: readonly MediaReport[] = [];
+  #estimate: CallEstimate | undefined;
   #finishReason: FinishReason | undefined;
+  readonly #price: (model: string, usage: Usage) => Money | undefined;
+
+  constructor(price: (model: string, usage: Usage) => Money | undefined = () => undefined) {
+    this.#price = price;
+  }
 
   /** A new attempt begins: what an earlier one had said is forgotten. */
-  begin(model: string, warnings: readonly Warning[], images: readonly MediaReport[]): void {
+  begin(
+    model: string,
+    prepared: { warnings: readonly Warning[]; images: readonly MediaReport[]; estimate?: CallEstimate | undefined },
+  ): void {
     this.#content = new ContentBuilder();
-    this.#warnings = [...warnings];
+    this.#warnings = [...prepared.warnings];
+    this.#estimate = prepared.estimate;
     this.#usage = unknownUsage;
     this.#model = model;
     this.#responseModel = undefined;
     this.#responseId = undefined;
-    this.#images = images;
+    this.#images = prepared.images;
     this.#finishReason = undefined;
   }
 
@@ -89,6 +101,8 @@ export class ReplyBuilder {
       ...(this.#responseId === undefined ? {} : { responseId: this.#responseId }),
       finishReason: this.#finishReason,
       usage: this.usage,
+      cost: this.#model === '' ? undefined : this.#price(this.#model, this.usage),
+      estimate: this.#estimate,
       warnings: [...this.#sharedWarnings, ...this.#warnings],
       attempts: [...this.attempts],
       images: this.#images,

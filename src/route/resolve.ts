@@ -13,6 +13,7 @@ import {
   type ModelChoice,
   type ModelInput,
   type Needs,
+  type RoutePolicy,
 } from './candidate.js';
 import type { CandidateOrSkip } from './run.js';
 
@@ -20,6 +21,8 @@ export interface ResolveOptions {
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly catalogue: Catalogue;
   readonly needs: Needs;
+  /** Leave candidates without a key in, for what is only to be priced. */
+  readonly keysNotNeeded?: boolean;
   /** ISO date, to know which models are gone. */
   readonly today: string;
 }
@@ -27,6 +30,7 @@ export interface ResolveOptions {
 export interface Resolved {
   readonly candidates: readonly CandidateOrSkip[];
   readonly warnings: readonly Warning[];
+  readonly policy: RoutePolicy;
 }
 
 /**
@@ -47,7 +51,7 @@ export function resolveCandidates(choice: ModelChoice, options: ResolveOptions):
     }
     const candidate = describe(found, id, index, options);
     if ('skip' in candidate) return candidate;
-    const missing = candidate.adapter.missingCredential();
+    const missing = options.keysNotNeeded === true ? undefined : candidate.adapter.missingCredential();
     if (missing !== undefined) {
       const others = readyProviders(options.adapters);
       return { id, index, skip: skipError('authentication', id, `cannot be called: ${missing.message}${others}`) };
@@ -64,7 +68,7 @@ export function resolveCandidates(choice: ModelChoice, options: ResolveOptions):
     }
     return candidate;
   });
-  return { candidates, warnings };
+  return { candidates, warnings, policy };
 }
 
 interface Target {

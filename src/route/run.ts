@@ -7,7 +7,7 @@ import type {
   AdapterFinishEvent,
   AttemptEvent,
   ContentEvent,
-  MediaReport,
+  Money,
   StreamEvent,
   TimeoutOptions,
   Usage,
@@ -21,20 +21,13 @@ import { wait, type Clock } from './clock.js';
 import type { CooldownTable } from './cooldown.js';
 import { EventQueue } from './event-queue.js';
 import { failureTable } from './failure-table.js';
+import type { Prepared } from './prepared-call.js';
+import { paidEvents, type Purse } from './purse.js';
 import { ReplyBuilder } from './reply-builder.js';
 import { decideRetry, type RetryPolicy } from './retry-timing.js';
 
 /** A candidate, or why there is none at this place. */
 export type CandidateOrSkip = Candidate | { readonly id: string; readonly index: number; readonly skip: OcelliError };
-
-/** What would be sent to one candidate. */
-export interface Prepared {
-  readonly body: unknown;
-  readonly warnings: readonly Warning[];
-  readonly images: readonly MediaReport[];
-  /** Stop texts that this wire does not know. */
-  readonly emulatedStop: readonly string[];
-}
 
 /** The answer's text checked against the caller's schema. */
 export type OutputCheck = (text: string) => Promise<{ readonly object: unknown } | { readonly problem: string }>;
@@ -53,6 +46,10 @@ export interface Call {
   readonly cooldown: CooldownTable;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Pays for attempts; absent without a budget. */
+  readonly purse: Purse | undefined;
+  /** What a usage of a model comes to today. */
+  readonly price: (model: string, usage: Usage) => Money | undefined;
   /** Warnings about the choice of models. */
   readonly warnings: readonly Warning[];
 }
@@ -87,13 +84,14 @@ export function failedCall(error: OcelliError): StreamEvent {
 class Runner {
   readonly #call: Call;
   readonly #scope: CallScope;
-  readonly #reply = new ReplyBuilder();
+  readonly #reply: ReplyBuilder;
   readonly #log: AttemptLog;
   readonly #startedAt: number;
 
   constructor(call: Call, scope: CallScope) {
     this.#call = call;
     this.#scope = scope;
+    this.#reply = new ReplyBuilder(call.price);
     this.#log = new AttemptLog(this.#reply.attempts, call.clock);
     this.#startedAt = call.clock.now();
     for (const warning of call.warnings) this.#reply.warnOfRoute(warning);
@@ -141,7 +139,7 @@ class Runner {
     let waitedMs = 0;
     return pRetry(
       async (tryNumber) => {
-        this.#reply.begin(candidate.id, prepared.warnings, prepared.images);
+        this.#reply.begin(candidate.id, prepared);
         this.#log.start(candidate, tryNumber, waitedMs);
         return firstContent(this.#events(candidate, prepared), (usage) => this.#reply.setUsage(usage));
       },
@@ -174,17 +172,19 @@ class Runner {
   }
 
   #events(candidate: Candidate, prepared: Prepared): AsyncGenerator<AdapterEvent, void, undefined> {
-    const { timeout, clock } = this.#call;
-    return attemptEvents({
-      adapter: candidate.adapter,
-      body: prepared.body,
-      model: candidate.id,
-      signal: this.#scope.signal,
-      firstEventMs: timeout.firstEventMs ?? defaultTimeouts.firstEventMs,
-      idleMs: timeout.idleMs ?? defaultTimeouts.idleMs,
-      clock,
-      emulatedStop: prepared.emulatedStop,
-    });
+    const { timeout, clock, purse } = this.#call;
+    const send = (body: unknown): AsyncGenerator<AdapterEvent, void, undefined> =>
+      attemptEvents({
+        adapter: candidate.adapter,
+        body,
+        model: candidate.id,
+        signal: this.#scope.signal,
+        firstEventMs: timeout.firstEventMs ?? defaultTimeouts.firstEventMs,
+        idleMs: timeout.idleMs ?? defaultTimeouts.idleMs,
+        clock,
+        emulatedStop: prepared.emulatedStop,
+      });
+    return purse === undefined ? send(prepared.body) : paidEvents(purse, candidate, prepared, send);
   }
 
   /** Passes an answer on. After its first content nothing is ever sent again, whatever happens. */

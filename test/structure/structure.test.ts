@@ -74,6 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   // `ocelli/local` too: `ocelli pull` downloads models, which no program that only asks should have to load.
   'src/cli/': ['src/index.ts', 'src/estimate/index.ts', 'local-model/engine/index.ts'],
   'src/ocelli.ts': ['src/', 'adapters/'],
+  'src/ocelli-types.ts': ['src/', 'adapters/adapter.ts'],
   'src/index.ts': ['src/', 'adapters/adapter.ts'],
   'local-model/engine/': ['src/errors/', 'src/request/', 'src/package-root.ts'],
   'benchmarks/': ['src/index.ts', 'src/testing/index.ts', 'src/estimate/index.ts', 'benchmarks/'],
