@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { OcelliError } from '../index.js';
 import { ask, type AskOptions } from './ask.js';
+import { addEstimateCommands } from './estimate-commands.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
 import { models, type ModelsOptions } from './models.js';
 import { pull, type PullCommandOptions } from './pull.js';
@@ -62,6 +63,10 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
     .action(async (model: string, options: PullCommandOptions) => {
       exitCode = await pull(model, options, io);
     });
+
+  addEstimateCommands(program, io, (code) => {
+    exitCode = code;
+  });
 
   try {
     if (argv.length === 0) {
