@@ -151,15 +151,18 @@ export function objectElement(random: Random, index: number, look: ObjectLook, p
   };
 }
 
-/** Sizes for `count` things on a canvas: they fill about a fifth to a third of it, within the limits. */
+/**
+ * Sizes for `count` things on a canvas on which `room` of them (default: as many) would fill about a fifth to a third,
+ * within the limits. A `room` drawn apart from the count keeps the size of one thing from telling how many there are.
+ */
 export function sizesFor(
   random: Random,
   count: number,
   canvas: { readonly width: number; readonly height: number },
-  limits: { readonly least: number; readonly most: number; readonly uniform: boolean },
+  limits: { readonly least: number; readonly most: number; readonly uniform: boolean; readonly room?: number },
   turn: (index: number) => number,
 ): Wanted[] {
-  const cell = Math.floor(Math.sqrt((canvas.width * canvas.height) / Math.max(count, 2)));
+  const cell = Math.floor(Math.sqrt((canvas.width * canvas.height) / Math.max(limits.room ?? count, 2)));
   const clamp = (size: number): number => Math.max(limits.least, Math.min(limits.most, size));
   const low = clamp(Math.floor((cell * 38) / 100));
   const high = clamp(Math.floor((cell * 58) / 100));

@@ -44,11 +44,13 @@ function countScene(
     overlap: overlap[level],
   };
   const turns = [...cast.things, cast.extra].map((thing) => thing.turn);
+  const fullest = most[level] + cast.distractors + 1;
+  const room = random.chance(50) ? fullest : random.between(turns.length, fullest);
   const wanted = sizesFor(
     random,
     turns.length,
     canvas,
-    { least: cast.leastSize, most: 150, uniform: level === 1 },
+    { least: cast.leastSize, most: 150, uniform: level === 1, room },
     (index) => turns[index] ?? 0,
   );
   // The extra target is placed with the others, so that it always has room; only the twin shows it.
