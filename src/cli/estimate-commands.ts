@@ -26,6 +26,7 @@ export function addEstimateCommands(program: Command, io: Io, done: (exitCode: n
     .option('--budget-usd <x>', 'for --plan: most USD for all pictures', amount)
     .option('--budget-tokens <n>', 'for --plan: most tokens for all pictures', wholeNumber)
     .option('--min-long-edge <px>', 'for --plan: what the model must see of the long side', wholeNumber)
+    .option('--exact', "ask the providers' count endpoints: sends the pictures, needs keys")
     .option('--fail-over-usd <x>', 'exit with 1 when a listed model may cost more in all', amount)
     .option('--sort <by>', 'price or tokens')
     .option('--json', 'print one JSON document')

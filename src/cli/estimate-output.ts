@@ -27,17 +27,17 @@ export type SortOrder = 'price' | 'tokens';
 export function resultOf(
   estimators: readonly ModelEstimator[],
   pictures: readonly Picture[],
-  problems: readonly Problem[],
   settings: EstimateSettings,
   sort: SortOrder | undefined,
+  notes: Pick<EstimateResult, 'problems' | 'warnings'>,
 ): EstimateResult {
   const totals = withCheapest(estimators.map((estimator) => estimator.total(pictures)));
   return {
     estimators,
     pictures,
     totals: sort === undefined ? totals : totals.toSorted(sort === 'price' ? byPrice : byTokens),
-    warnings: estimators.flatMap(({ warnings }) => warnings),
-    problems,
+    warnings: [...estimators.flatMap(({ warnings }) => warnings), ...notes.warnings],
+    problems: notes.problems,
     settings,
   };
 }

@@ -1,6 +1,6 @@
 /** What an estimate says, as data: one record for each picture and model, and a total for each model. The names are a contract. */
 
-import type { Detail, ModelRow } from '../index.js';
+import { costOf, type Detail, type ModelRow } from '../index.js';
 import {
   estimateImage,
   estimateRequest,
@@ -85,11 +85,14 @@ interface Counted {
 export class ModelEstimator {
   readonly row: ModelRow;
   readonly #settings: EstimateSettings;
+  /** Input tokens by picture name, from the provider's count endpoint. */
+  readonly #exact: ReadonlyMap<string, number>;
   readonly #counted = new Map<string, Counted>();
 
-  constructor(row: ModelRow, settings: EstimateSettings) {
+  constructor(row: ModelRow, settings: EstimateSettings, exact: ReadonlyMap<string, number> = new Map()) {
     this.row = row;
     this.#settings = settings;
+    this.#exact = exact;
   }
 
   get warnings(): ModelWarning[] {
@@ -134,12 +137,50 @@ export class ModelEstimator {
   }
 
   #count(picture: Picture | undefined): Counted {
+    const exact = this.#exact.get(picture?.name ?? '');
+    if (exact !== undefined)
+      return this.#exactly(exact, { image: this.#image(picture), request: this.#request(picture) });
     const key = picture === undefined ? '' : `${picture.width}x${picture.height}:${this.#bytesKey(picture)}`;
     const known = this.#counted.get(key);
     if (known !== undefined) return known;
     const counted = { image: this.#image(picture), request: this.#request(picture) };
     this.#counted.set(key, counted);
     return counted;
+  }
+
+  /** The provider counts the request as a whole: the picture with everything around it. */
+  #exactly(tokens: number, { image, request }: Counted): Counted {
+    const counted = { tokens, low: tokens, high: tokens, rule: 'count-endpoint', confidence: 'documented' } as const;
+    const none = { tokens: 0, low: 0, high: 0 };
+    return {
+      image: image && { ...image, ...counted, money: this.#money(tokens, none) },
+      request: request && {
+        ...request,
+        input: { ...request.input, ...counted },
+        money: this.#money(tokens, request.output),
+      },
+    };
+  }
+
+  #money(inputTokens: number, output: Range): Money | undefined {
+    const { cachedInputTokens = 0, batch, date } = this.#settings;
+    const cost = (outputTokens: number): Money | undefined =>
+      costOf(
+        {
+          inputTokens,
+          outputTokens,
+          cacheReadTokens: Math.min(cachedInputTokens, inputTokens),
+          cacheWriteTokens: 0,
+          reasoningTokens: undefined,
+          estimated: false,
+        },
+        this.row,
+        date,
+        { batch },
+      );
+    const [middle, least, most] = [output.tokens, output.low, output.high].map(cost);
+    if (middle === undefined || least === undefined || most === undefined) return undefined;
+    return { ...middle, low: least.low, high: most.high };
   }
 
   /** Bytes matter only where they break a limit. */

@@ -1,6 +1,7 @@
-/** `ocelli estimate`: what pictures will cost at which models, before anything is sent. Nothing here touches a network. */
+/** `ocelli estimate`: what pictures will cost at which models, before anything is sent. Only `--exact` touches a network. */
 
 import { loadTokenizers, type Detail } from '../index.js';
+import { countExactly } from './estimate-exact.js';
 import { chooseModels } from './estimate-models.js';
 import { ladders } from './estimate-ladder.js';
 import { resultOf, writeCsv, writeJson, writeNotes, writeTables, type SortOrder } from './estimate-output.js';
@@ -25,6 +26,7 @@ export interface EstimateOptions {
   readonly budgetUsd?: number;
   readonly budgetTokens?: number;
   readonly minLongEdge?: number;
+  readonly exact?: boolean;
   readonly failOverUsd?: number;
   readonly sort?: string;
   readonly json?: boolean;
@@ -51,9 +53,14 @@ export async function estimate(inputs: readonly string[], options: EstimateOptio
   if (options.ladder === true) return ladders(rows, collected.pictures, settings, problems, options, io);
   if (options.plan === true) return plans(rows, collected.pictures, settings, problems, options, io);
 
-  const estimators = rows.map((row) => new ModelEstimator(row, settings));
+  const exact = options.exact === true ? await countExactly(rows, collected.pictures, settings, io) : undefined;
+  problems.push(...(exact?.problems ?? []));
+  const estimators = rows.map((row) => new ModelEstimator(row, settings, exact?.counts.get(row.id)));
   const sort = (options.sort ?? (options.all === true ? 'price' : undefined)) as SortOrder | undefined;
-  const result = resultOf(estimators, collected.pictures, problems, settings, sort);
+  const result = resultOf(estimators, collected.pictures, settings, sort, {
+    problems,
+    warnings: exact?.warnings ?? [],
+  });
   if (options.json === true) writeJson(result, io);
   else if (options.csv === true) writeCsv(result, io);
   else writeTables(result, io);
@@ -71,6 +78,10 @@ function checkOptions(inputs: readonly string[], options: EstimateOptions): void
     throw new UsageError(`--detail ${detail}: there is no such detail; use ${details.join(', ')}.`);
   if (sort !== undefined && sort !== 'price' && sort !== 'tokens')
     throw new UsageError(`--sort ${sort}: sort by price or by tokens.`);
+  if (options.exact === true && (options.model === undefined || ladder === true || plan === true))
+    throw new UsageError(
+      '--exact sends the pictures to be counted: name the models with --model, without --ladder or --plan.',
+    );
   if (json === true && csv === true) throw new UsageError('Give --json or --csv, not both.');
   if (ladder === true && plan === true) throw new UsageError('Give --ladder or --plan, not both.');
   const hasBudget = budgetUsd !== undefined || budgetTokens !== undefined;
