@@ -3,13 +3,10 @@
 export { findBlockingRule } from './blocked-address.js';
 export type { ByteLimits } from './byte-limits.js';
 export { checkMediaLimits, findMediaProblem, type LimitedTarget, type MediaLimits } from './check-limits.js';
-export { describeSource } from './describe-source.js';
 export { guardedDownload, type Download, type DownloadOptions, type ResolvedAddress } from './guarded-download.js';
 export { loadMedia, type LoadedMedia, type LoadMediaOptions } from './load-media.js';
 export { CheckedMedia, checkMedia } from './media-bytes.js';
 export { createMediaStore, type MediaStore, type MediaStoreOptions } from './media-store.js';
-export { normalMediaType } from './media-types.js';
-export { pictureMediaTypes } from './picture-header.js';
 export type { PictureSize } from './picture-size.js';
 export { prepareMessages, type PreparedMedia, type PrepareTarget } from './prepare-media.js';
 export { probePictureFile, type PictureProbe, type ProbeOptions } from './probe-picture-file.js';

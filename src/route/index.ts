@@ -1,7 +1,6 @@
 /** The route room: who answers a call, what is tried again, what comes next, and the one stream of events that comes out. */
 
 export {
-  localProvider,
   needsOf,
   type Candidate,
   type ModelChoice,
@@ -11,7 +10,7 @@ export {
   type RoutePolicy,
 } from './candidate.js';
 export { systemClock, type Clock } from './clock.js';
-export { CooldownTable, defaultCooldownPolicy, type CooldownPolicy } from './cooldown.js';
+export { CooldownTable, type CooldownPolicy } from './cooldown.js';
 export { failureTable, type FailureAction } from './failure-table.js';
 export { describeBody } from './describe-body.js';
 export { prepareCandidate, type PreparedCandidate } from './prepare-candidate.js';
@@ -20,4 +19,4 @@ export { estimateCall, orderByPrice } from './price-calls.js';
 export { openPurse } from './purse.js';
 export { resolveCandidates, type Resolved } from './resolve.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-timing.js';
-export { defaultTimeouts, failedCall, runCall, type Call, type CandidateOrSkip, type OutputCheck } from './run.js';
+export { failedCall, runCall, type Call, type CandidateOrSkip, type OutputCheck } from './run.js';
