@@ -87,7 +87,8 @@ function sizeOfSameCost(rule: ImageRule, size: Size, detail: Detail): Size {
 /** The rule as other sources read it. */
 function readings(rule: ImageRule): readonly ImageRule[] {
   if (rule.rule !== 'openai-patches' || rule.highConflict === undefined) return [];
-  return [{ ...rule, high: rule.highConflict }];
+  // Where all details mean the same, sources contradict each other about all of them.
+  return [{ ...rule, high: rule.highConflict, low: rule.low === rule.high ? rule.highConflict : rule.low }];
 }
 
 function largerOf(first: Size, second: Size): Size {
