@@ -11,8 +11,9 @@ const { exports: exported, bin } = JSON.parse(await readFile('package.json', 'ut
 const targets = [
   ...Object.values(exported).map((target) => target.default),
   ...Object.values(bin).map((path) => `./${path}`),
-  // Started as a thread of its own.
+  // Started as threads of their own.
   './dist/local-model/engine/worker.js',
+  './dist/local-model/engine/embedding/worker.js',
   // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
   './dist/benchmarks/scenes/index.js',
 ].filter((path) => path?.startsWith('./dist/'));

@@ -1,6 +1,25 @@
 /** `ocelli/local`: the engine that runs a vision transformer, a projector and a language model on this machine's CPU. */
 
 export { loadEngine, type Engine, type EngineCall, type EngineOptions } from './engine.js';
+export {
+  loadDualEncoder,
+  type Classification,
+  type ClassifyRequest,
+  type DualEncoder,
+  type DualEncoderOptions,
+  type Embeddings,
+  type EmbedRequest,
+} from './embedding/dual-encoder.js';
+export {
+  createImageIndex,
+  type AddOptions,
+  type FoundPicture,
+  type ImageIndex,
+  type ImageIndexOptions,
+  type IndexSource,
+  type SearchRequest,
+} from './embedding/image-index.js';
+export type { DualEncoderSummary, ScoreKind } from './embedding/protocol.js';
 export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {

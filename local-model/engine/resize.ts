@@ -96,8 +96,17 @@ export function resize(source: Bitmap, width: number, height: number, filter: Re
   if (source.width === width && source.height === height) return source;
   if (filter === 'nearest') return resizeNearest(source, width, height);
   const kernel = kernels[filter];
+  if (columnsFirst(source, width, height)) {
+    const short = resizeColumns(source, height, kernel);
+    return source.width === width ? short : resizeRows(short, width, kernel);
+  }
   const wide = source.width === width ? source : resizeRows(source, width, kernel);
   return source.height === height ? wide : resizeColumns(wide, height, kernel);
+}
+
+/** Which pass Pillow 13 makes first; rounding in between makes it matter. Found by trying sizes, the same for all filters (2026-11-24). */
+function columnsFirst(source: Bitmap, width: number, height: number): boolean {
+  return height < source.height && source.height - height > 2 * (source.width - width);
 }
 
 function resizeRows(source: Bitmap, width: number, kernel: Kernel): Bitmap {
