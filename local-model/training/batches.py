@@ -21,7 +21,8 @@ from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Co
 
 EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full difficulty
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
-LONGEST = 176  # tokens a row; conversations that do not fit are dropped
+LOOK_UP_WEIGHT = 2.5  # for answers about one thing (its colour, its place): asked less often, learnt last
+LONGEST = 208  # tokens a row; conversations that do not fit are dropped
 
 
 @dataclass
@@ -142,7 +143,7 @@ class Packer:
         for i, question in enumerate(turns):
             own += ([words.USER] if i else []) + self.encode(question.text) + [words.END, words.ASSISTANT]
             answer = (words.spell(self.text, question.answer) if question.spelled is not None else self.encode(question.answer)) + [words.END]
-            weight = min(1.0, ANSWER_WEIGHT / len(answer))
+            weight = min(1.0, ANSWER_WEIGHT / len(answer)) * (LOOK_UP_WEIGHT if question.single else 1.0)
             for k, token in enumerate(answer):
                 place = begin + len(own) - 1
                 loss.append((b, place, token, weight, len(tasks)))

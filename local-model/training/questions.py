@@ -243,7 +243,7 @@ def vary(rng: np.random.Generator, text: str, brief: bool) -> str:
     return text
 
 
-def ask(rng: np.random.Generator, scene: Scene, number: int = 6) -> list[Question]:
+def ask(rng: np.random.Generator, scene: Scene, number: int = 9) -> list[Question]:
     """Some questions on one scene, their kinds and answers spread."""
     asked: list[Question | None] = []
     for i in range(number):
@@ -255,14 +255,14 @@ def ask(rng: np.random.Generator, scene: Scene, number: int = 6) -> list[Questio
         elif scene.kind == "shapes":
             if i == 0 or roll < 0.34:
                 asked.append(count(rng, scene, *_wanted(rng, scene, 0.85)))
-            elif roll < 0.42:
+            elif roll < 0.40:
                 asked.append(count(rng, scene, None, None))
-            elif roll < 0.60:
+            elif roll < 0.53:
                 asked.append(exists(rng, scene, *_wanted(rng, scene, 0.5)))
-            elif roll < 0.72:
+            elif roll < 0.65:
                 asked.append(colour_of(rng, scene))
-            elif roll < 0.93:
-                asked.append(place_of(rng, scene))
+            elif roll < 0.94:
+                asked.append(place_of(rng, scene) or count(rng, scene, *_wanted(rng, scene, 0.9)))
             elif roll < 0.96:
                 asked.append(read(rng, scene))
             else:

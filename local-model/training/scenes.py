@@ -187,8 +187,10 @@ def _shapes(rng: np.random.Generator, draw: ImageDraw.ImageDraw, scene: Scene, w
     """Things that do not overlap: one kind alone, a target among distractors, or any mixture."""
     count = wish.get("count")
     if count is None:
-        count = int(rng.integers(1, 6)) if rng.random() < 0.6 + 0.4 * ease else int(rng.integers(1, 10))
+        count = int(rng.choice((1, 2, 3, 4, 5), p=(0.12, 0.2, 0.24, 0.24, 0.2))) if rng.random() < 0.65 + 0.35 * ease else int(rng.integers(1, 10))
     layout = rng.random()
+    if layout > 0.84 and "count" not in wish:  # few things of different kinds: for colours and places
+        count = int(rng.integers(2, 4))
     only = wish.get("only") or (str(rng.choice(SHAPES, p=(0.34, 0.2, 0.16, 0.14, 0.08, 0.08))) if layout < 0.45 else None)
     palette = [_colour_for(rng, paper, rng.random() < 0.8) for _ in range(int(rng.integers(1, 4)))]
     one_palette = rng.random() < 0.5
