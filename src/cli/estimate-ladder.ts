@@ -19,10 +19,10 @@ const columns: readonly Column[] = [
   { title: 'up to', align: 'right' },
   { title: 'tokens', align: 'right' },
   { title: 'range', align: 'right' },
-  { title: 'resized to', align: 'right' },
+  { title: 'resized', align: 'right' },
   { title: 'the model sees', align: 'right' },
   { title: 'USD', align: 'right' },
-  { title: 'per 1,000', align: 'right' },
+  { title: '× 1,000', align: 'right' },
 ];
 /** A patch rule changes its cost a hundred times on the way to a photo; the whole ladder is in --json and --csv. */
 const mostRungs = 24;

@@ -167,9 +167,9 @@ const pictureColumns: readonly Column[] = [
   { title: 'size', align: 'right' },
   { title: 'tokens', align: 'right' },
   { title: 'range', align: 'right' },
-  { title: 'resized to', align: 'right' },
+  { title: 'resized', align: 'right' },
   { title: 'USD', align: 'right' },
-  { title: 'per 1,000', align: 'right' },
+  { title: '× 1,000', align: 'right' },
 ];
 const longestName = 36;
 
@@ -198,47 +198,43 @@ function writePictures(estimator: ModelEstimator, pictures: readonly Picture[], 
 }
 
 const totalColumns: readonly Column[] = [
-  { title: ' ', align: 'left' },
-  { title: 'model', align: 'left' },
+  { title: '  model', align: 'left' },
   { title: 'tokens', align: 'right' },
   { title: 'range', align: 'right' },
-  { title: 'resized to', align: 'right' },
+  { title: 'resized', align: 'right' },
   { title: 'USD each', align: 'right' },
-  { title: 'per 1,000', align: 'right' },
+  { title: '× 1,000', align: 'right' },
   { title: 'in all', align: 'right' },
   { title: 'at most', align: 'right' },
 ];
 
 function writeTotals(result: EstimateResult, io: Io): void {
-  const { totals, pictures } = result;
+  const { totals } = result;
   const taken = totals.filter(({ rejected }) => rejected === 0);
   const paid = Math.min(...taken.flatMap(({ usd }) => (usd === null || usd === 0 ? [] : [usd])));
   const isFree = taken.some(({ usd, cheapest }) => cheapest && usd === 0);
   if (taken.length > 0) {
     const mark = ({ cheapest, usd }: ModelTotal): string =>
-      totals.length === 1 ? '' : cheapest ? '*' : isFree && usd === paid ? '+' : '';
+      totals.length > 1 && cheapest ? '*' : totals.length > 1 && isFree && usd === paid ? '+' : ' ';
     const columns = [
       usdTexts(taken.map(({ usdPerPicture }) => usdPerPicture)),
       usdTexts(taken.map(({ usdPerThousand }) => usdPerThousand)),
       usdTexts(taken.map(({ usd }) => usd)),
       usdTexts(taken.map(({ usdHigh }) => usdHigh)),
     ];
-    const hasWorst = taken.some(({ usd, usdHigh }) => usd !== usdHigh);
+    // For one picture the price in all is the price of each.
+    const isMany = taken.some(({ pictures }) => pictures > 1);
     const rows = taken.map((total, index) => [
-      mark(total),
-      total.model,
+      `${mark(total)} ${total.model}`,
       wholeNumberText(total.tokens),
       rangeText(total),
       resizedText(result, total.model),
       columns[0]?.[index] ?? '',
       columns[1]?.[index] ?? '',
-      columns[2]?.[index] ?? '',
-      hasWorst ? (columns[3]?.[index] ?? '') : '',
+      isMany ? (columns[2]?.[index] ?? '') : '',
+      total.usd === total.usdHigh ? '' : (columns[3]?.[index] ?? ''),
     ]);
-    const titles = totalColumns.map((column) =>
-      pictures.length > 1 && column.title === 'resized to' ? { ...column, title: 'resized' } : column,
-    );
-    io.stdout.write(renderTable(titles, rows));
+    io.stdout.write(renderTable(totalColumns, rows));
   }
   writeRejected(result, io);
   if (totals.length > 1 && Number.isFinite(paid))
