@@ -101,7 +101,7 @@ function steps(format: 'jpeg' | 'webp'): readonly Encoding[] {
 
 async function write(
   sharp: SharpFactory,
-  { input, options }: PixelSource,
+  { input, options, shrinkOnLoad }: PixelSource,
   plan: FitPlan,
   { width, height }: PixelSize,
   { format, quality }: Encoding,
@@ -110,8 +110,7 @@ async function write(
   let picture = sharp(input, options);
   if (plan.turn) picture = picture.autoOrient();
   // To the pixel: what was estimated is what is sent. An equal size is left alone by sharp.
-  // Only a JPEG is decoded smaller: it is made for that, while in a WebP the thin lines of drawings suffer.
-  picture = picture.resize(width, height, { fit: 'fill', fastShrinkOnLoad: plan.content === 'photo' });
+  picture = picture.resize(width, height, { fit: 'fill', fastShrinkOnLoad: shrinkOnLoad });
   if (plan.white || (transparent && format === 'jpeg')) picture = picture.flatten({ background: '#ffffff' });
   else if (!transparent) picture = picture.removeAlpha();
   if (plan.keepMetadata) picture = picture.keepExif().keepXmp();

@@ -175,7 +175,11 @@ async function openPicture(
   }
   return {
     // Warnings, such as superfluous bytes between markers, are common in photos and harmless.
-    source: { input: bytes, options: { limitInputPixels: maxPixels, failOn: 'error' } },
+    source: {
+      input: bytes,
+      options: { limitInputPixels: maxPixels, failOn: 'error' },
+      shrinkOnLoad: mediaType === 'image/jpeg',
+    },
     alpha: picture.alpha ?? false,
   };
 }

@@ -14,6 +14,8 @@ export interface PixelFacts {
 export interface PixelSource {
   readonly input: Uint8Array;
   readonly options: SharpOptions;
+  /** A JPEG is made for being decoded smaller; in a WebP thin lines suffer from it. */
+  readonly shrinkOnLoad: boolean;
 }
 
 const samplesAlong = 200;
@@ -27,7 +29,7 @@ const comparedAtOnce = 4 * 1_048_576;
  */
 export async function lookAtPixels(
   sharp: SharpFactory,
-  { input, options }: PixelSource,
+  { input, options }: Pick<PixelSource, 'input' | 'options'>,
   hasAlpha: boolean,
 ): Promise<PixelFacts> {
   // Without mixing neighbours, which would make new colours.
@@ -73,5 +75,5 @@ async function isOpaque(alpha: Buffer): Promise<boolean> {
 
 /** Decoded pixels in the form that sharp takes. */
 export function rawSource({ data, width, height, channels }: RawPicture): PixelSource {
-  return { input: data, options: { raw: { width, height, channels } } };
+  return { input: data, options: { raw: { width, height, channels } }, shrinkOnLoad: false };
 }
