@@ -90,7 +90,7 @@ const columns: readonly Column[] = [
 ];
 
 function writeState({ settled, reserved, open }: LedgerState, io: Io): void {
-  const [spent = '', booked = ''] = usdTexts([settled.usd, reserved.usd]).map((text) => (text === 'free' ? '0' : text));
+  const [spent, booked] = [settled.usd, reserved.usd].map(accountText);
   const notes = [
     ...(settled.estimatedCalls > 0 ? [`${wholeNumberText(settled.estimatedCalls)} of them an upper bound`] : []),
     ...(settled.unpricedCalls > 0 ? [`${wholeNumberText(settled.unpricedCalls)} without a known price`] : []),
@@ -111,6 +111,11 @@ function writeState({ settled, reserved, open }: LedgerState, io: Io): void {
     ownerText(reservation),
   ]);
   io.stdout.write(`\n${indented(renderTable(columns, rows))}`);
+}
+
+/** A sum that was spent is shown as it is, not rounded to what is easily compared. */
+function accountText(usd: number): string {
+  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 9 });
 }
 
 function ownerText({ owner }: OpenReservation): string {
