@@ -19,4 +19,5 @@ export { estimateCall, orderByPrice } from './price-calls.js';
 export { openPurse } from './purse.js';
 export { resolveCandidates, type Resolved } from './resolve.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-timing.js';
-export { failedCall, runCall, type Call, type CandidateOrSkip, type OutputCheck } from './run.js';
+export type { Call, CandidateOrSkip, OutputCheck } from './call.js';
+export { failedCall, runCall } from './run.js';

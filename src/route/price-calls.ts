@@ -3,7 +3,7 @@
 import { estimateRequest, plainRequestOf, type RequestEstimate, type Tokenizers } from '../estimate/index.js';
 import type { Catalogue } from '../models/index.js';
 import type { PreparedRequest } from '../request/index.js';
-import type { CandidateOrSkip } from './run.js';
+import type { CandidateOrSkip } from './call.js';
 
 export interface EstimateOptions {
   /** Without them text is counted by its letters, with a wide range. */

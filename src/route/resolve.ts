@@ -15,7 +15,7 @@ import {
   type Needs,
   type RoutePolicy,
 } from './candidate.js';
-import type { CandidateOrSkip } from './run.js';
+import type { CandidateOrSkip } from './call.js';
 
 export interface ResolveOptions {
   readonly adapters: ReadonlyMap<string, Adapter>;
