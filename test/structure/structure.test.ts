@@ -71,8 +71,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'adapters/adapter.ts',
   ],
   'src/testing/': ['src/errors/', 'src/request/', 'src/media/', 'src/models/', 'adapters/adapter.ts'],
-  // `ocelli/local` too: `ocelli pull` downloads models, which no program that only asks should have to load.
-  'src/cli/': ['src/index.ts', 'src/estimate/index.ts', 'local-model/engine/index.ts'],
+  // `ocelli/local` and `ocelli/bench` too, loaded by the commands that need them: no program that only asks should have to.
+  'src/cli/': ['src/index.ts', 'src/estimate/index.ts', 'local-model/engine/index.ts', 'benchmarks/index.ts'],
   'src/ocelli.ts': ['src/', 'adapters/'],
   'src/ocelli-types.ts': ['src/', 'adapters/adapter.ts'],
   'src/index.ts': ['src/', 'adapters/adapter.ts'],
