@@ -17,6 +17,7 @@ export interface ModelFitTarget {
   readonly vendorScaling?: (width: number, height: number) => Size;
   readonly nearestTaken?: (width: number, height: number) => Size;
   readonly alpha: 'keep' | 'white';
+  readonly staysHere: boolean;
 }
 
 /** Rules that were only concluded or taken over from a relative change no pixel. */
@@ -30,12 +31,18 @@ const growthTried = 64;
  *
  * @param detail what the picture is sent with; `auto` is what it means for this model
  * @param pictureCount pictures in the whole request
+ * @param staysHere the model runs on this machine, so that nothing has to be hidden from it and nothing is lost on the way. Default false
  *
  * @example
  * const target = fitTargetOf(findModel('anthropic:claude-opus-5'), 'high', 1);
  * target.vendorScaling?.(4032, 3024); // { width: 2212, height: 1659 }
  */
-export function fitTargetOf(model: FittedModel, detail: Detail, pictureCount: number): ModelFitTarget {
+export function fitTargetOf(
+  model: FittedModel,
+  detail: Detail,
+  pictureCount: number,
+  staysHere = false,
+): ModelFitTarget {
   const { capabilities, limits, imageRule: rule } = model;
   const pictures = capabilities.mediaTypes.filter((type) => type.startsWith('image/'));
   const keepsAlpha = pictures.some((type) => type === 'image/png' || type === 'image/webp');
@@ -46,6 +53,7 @@ export function fitTargetOf(model: FittedModel, detail: Detail, pictureCount: nu
       ...(limits.requestBytes === undefined ? {} : { requestBytes: limits.requestBytes }),
     },
     pictureCount,
+    staysHere,
     alpha: keepsAlpha ? 'keep' : 'white',
     ...(rule !== undefined && scalesBySize(rule)
       ? { vendorScaling: (width: number, height: number) => sizeOfSameCost(rule, { width, height }, detail) }

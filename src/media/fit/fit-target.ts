@@ -27,6 +27,11 @@ export interface FitTarget {
   readonly nearestTaken?: (width: number, height: number) => PixelSize;
   /** What becomes of transparency. Default `keep`, as far as a media type of the target can. */
   readonly alpha?: 'keep' | 'white';
+  /**
+   * The bytes do not leave this machine, and the target itself turns pictures upright and takes the first frame, as the local engine
+   * does: orientation, metadata, frames and profile are left alone. Default false.
+   */
+  readonly staysHere?: boolean;
 }
 
 /** Why a picture does not go out as it came. */

@@ -77,6 +77,7 @@ function locate(file: HeaderBytes, box: Box, wanted: ReadonlySet<number>, data: 
   const reader = new Reader(file, box.start + 6);
   const idSize = version === 2 ? 4 : 2;
   const spans: Span[] = [];
+  let total = 0;
   const count = Math.min(reader.next(idSize), maxItems);
   for (let item = 0; item < count; item += 1) {
     const id = reader.next(idSize);
@@ -89,7 +90,10 @@ function locate(file: HeaderBytes, box: Box, wanted: ReadonlySet<number>, data: 
       reader.next(indexSize);
       const start = base + reader.next(offsetSize);
       const length = reader.next(lengthSize);
-      if (wanted.has(id)) spans.push({ start, end: Math.min(start + length, file.length) });
+      if (!wanted.has(id)) continue;
+      spans.push({ start, end: Math.min(start + length, file.length) });
+      total += length;
+      if (total > file.length) throw new RangeError('items lie over one another');
     }
   }
   return spans;

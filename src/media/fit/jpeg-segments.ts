@@ -8,6 +8,10 @@ interface Segment extends Span {
 
 /** Real headers have some dozens; an ICC profile has up to 255. */
 const maxSegments = 5_000;
+/** One byte in 256 of coded pixels is 0xff: a photo of 64 MB has a quarter of a million. */
+const maxMarks = 2_000_000;
+/** Some cameras fill up with zeros. */
+const paddingBytes = 65_536;
 
 /**
  * What EXIF (APP1), XMP (APP1), IPTC (APP13) and pictures behind the picture (which have their own EXIF) say of it counts as metadata.
@@ -19,9 +23,11 @@ export function readJpegTraits(bytes: Uint8Array): PictureTraits {
   const scan = segments?.at(-1);
   if (segments === undefined || scan === undefined) return { metadata: 'embedded', content: 'photo', alpha: false };
   const end = endOfPicture(view, scan.start);
+  if (end === undefined) return { metadata: 'embedded', content: 'photo', alpha: false };
   const isAbout = ({ marker, start }: Segment): boolean =>
     marker === 0xe1 || marker === 0xed || (marker === 0xe2 && hasName(view, start, 'MPF\0'));
-  const hasMetadata = segments.some(isAbout) || view.subarray(end).some((byte) => byte !== 0);
+  const hasTail = view.length - end > paddingBytes || view.subarray(end).some((byte) => byte !== 0);
+  const hasMetadata = segments.some(isAbout) || hasTail;
   const frame = segments.find(({ marker }) => isFrameHeader(marker));
   return {
     metadata: hasMetadata ? 'removable' : 'none',
@@ -72,20 +78,23 @@ function headerSegments(view: Buffer): Segment[] | undefined {
   return undefined;
 }
 
-/** Behind the end mark that belongs to the picture; a thumbnail's or a second picture's may come later. */
-function endOfPicture(view: Buffer, scanStart: number): number {
+/**
+ * Behind the end mark that belongs to the picture; a thumbnail's or a second picture's may come later. `undefined` for a file that
+ * would take long to follow.
+ */
+function endOfPicture(view: Buffer, scanStart: number): number | undefined {
   let offset = scanStart;
-  while (offset + 1 < view.length) {
+  for (let marks = 0; marks < maxMarks && offset + 1 < view.length; marks += 1) {
     const marker = view[offset + 1] ?? 0;
     if (marker === 0xd9) return offset + 2;
     // Within coded pixels 0xff is followed by 0, by a restart mark or by another 0xff; anything else is a marker again.
     if (marker === 0x00 || marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) offset += 1;
-    else if (offset + 4 > view.length) break;
+    else if (offset + 4 > view.length) return view.length;
     else offset += 2 + view.readUInt16BE(offset + 2);
     offset = view.indexOf(0xff, offset);
-    if (offset === -1) break;
+    if (offset === -1) return view.length;
   }
-  return view.length;
+  return offset + 1 < view.length ? undefined : view.length;
 }
 
 /** A profile over 64 kB is in several segments, numbered from 1. */

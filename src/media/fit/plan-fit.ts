@@ -46,7 +46,9 @@ const longestSide = 65_500;
  * plan.reasons; // ['vendor-scaling']
  */
 export function planFit(picture: FitPicture, target: FitTarget, options: PlanFitOptions = {}): FitPlan {
-  const { mode = 'vendor', keepMetadata = false } = options;
+  const { mode = 'vendor' } = options;
+  const staysHere = target.staysHere === true;
+  const keepMetadata = options.keepMetadata === true || staysHere;
   const upright = uprightSize(picture);
   const formats = outputFormats(target);
   const base = { formats, content: picture.content ?? 'unknown', keepMetadata } as const;
@@ -54,26 +56,30 @@ export function planFit(picture: FitPicture, target: FitTarget, options: PlanFit
 
   const reasons: FitReason[] = [];
   const size = fittedSize(upright, target, mode, reasons);
-  const turn = mustTurn(picture);
+  const isTurned = mustTurn(picture);
   const white = target.alpha === 'white' && picture.alpha !== undefined && picture.alpha !== false;
   const maxFileBytes = fileBytesFor(target.limits.images?.maxBase64Bytes);
-  if (turn) reasons.push('orientation');
+  const { metadata = 'none', animation = 'none' } = picture;
+  const dropsMetadata = metadata !== 'none' && !keepMetadata;
+  // Cutting frames out would cut out the metadata beside them.
+  const isAnimated = animation === 'embedded' || (animation === 'removable' && keepMetadata);
+  if (isTurned && !staysHere) reasons.push('orientation');
   if (!isTaken(picture.mediaType, target)) reasons.push('media-type');
-  if (picture.animation === 'embedded') reasons.push('animation');
-  if (picture.colours === 'other') reasons.push('colour-profile');
+  if (isAnimated && !staysHere) reasons.push('animation');
+  if (picture.colours === 'other' && !staysHere) reasons.push('colour-profile');
   if (white) reasons.push('transparency');
   if (maxFileBytes !== undefined && (picture.bytes ?? 0) > maxFileBytes) reasons.push('bytes-limit');
-  const hasMetadata = picture.metadata !== undefined && picture.metadata !== 'none' && !keepMetadata;
-  if (hasMetadata && picture.metadata === 'embedded') reasons.push('metadata');
-  const mustConvert = reasons.length > 0;
+  if (dropsMetadata && metadata === 'embedded') reasons.push('metadata');
+  const converts = reasons.length > 0;
 
-  if (hasMetadata && picture.metadata === 'removable') reasons.push('metadata');
-  if (picture.animation === 'removable') reasons.push('animation');
+  if (dropsMetadata && metadata === 'removable') reasons.push('metadata');
+  if (animation === 'removable' && !isAnimated) reasons.push('animation');
   return {
-    action: mustConvert ? 'convert' : reasons.length > 0 ? 'strip' : 'pass',
+    action: converts ? 'convert' : reasons.length > 0 ? 'strip' : 'pass',
     ...size,
     reasons,
-    turn,
+    // What is written anew has to be turned whatever the reason, because its pixels are all that is left.
+    turn: isTurned && converts,
     white,
     ...base,
     ...(maxFileBytes === undefined ? {} : { maxFileBytes }),

@@ -145,6 +145,16 @@ describe('what needs nothing goes out byte for byte', () => {
     });
   }
 
+  it('and so does what stays on this machine, where its reader turns it itself', async () => {
+    const bytes = await quartersAs((picture) => located(picture).withMetadata({ orientation: 6 }).jpeg());
+    const media = await load(bytes);
+    const target = targetWith({ staysHere: true });
+    expect((await fitPicture(media, target)).media).toBe(media);
+    // What has to be converted all the same is turned, once.
+    const { media: sent } = await fitPicture(media, targetWith({ staysHere: true, mediaTypes: ['image/png'] }));
+    expect(sent).toMatchObject({ mediaType: 'image/png', width: 32, height: 64, orientation: 1 });
+  });
+
   it('and everything does with `off`', async () => {
     const bytes = await quartersAs((picture) => located(picture).withMetadata({ orientation: 6 }).jpeg(), 400, 200);
     const media = await load(bytes);
