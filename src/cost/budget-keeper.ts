@@ -11,7 +11,7 @@ import { settlementOf, type CallOutcome, type ReservedCall } from './settlement.
 import { affordableOutput, worstCase, type WorstCaseQuery } from './worst-case.js';
 
 /** The shortest answer that a budget is asked to pay for: the least that OpenAI takes as a limit. */
-export const leastOutputTokens = 16;
+const leastOutputTokens = 16;
 
 export interface BudgetKeeperOptions {
   readonly store: LedgerStore;

@@ -2,7 +2,6 @@
 
 export {
   createBudgetKeeper,
-  leastOutputTokens,
   type BudgetKeeper,
   type BudgetKeeperOptions,
   type BudgetReservation,
@@ -10,7 +9,6 @@ export {
 } from './budget-keeper.js';
 export { costOf, type CostOptions } from './cost-of.js';
 export { createFileLedger, type FileLedgerOptions } from './file-ledger.js';
-export { checkBudget } from './ledger-books.js';
 export { ledgerConformance, type LedgerConformanceCase, type LedgerConformanceOptions } from './ledger-conformance.js';
 export type {
   Amount,
@@ -24,5 +22,5 @@ export type {
   Spent,
 } from './ledger-store.js';
 export { createMemoryLedger } from './memory-ledger.js';
-export { settlementOf, type CallOutcome } from './settlement.js';
+export type { CallOutcome } from './settlement.js';
 export { affordableOutput, worstCase, type WorstCaseQuery } from './worst-case.js';

@@ -5,7 +5,10 @@ import { join, resolve } from 'node:path';
 
 export const costRoom = resolve(import.meta.dirname, '../../src/cost');
 
-/** @returns the path of a file that Node runs */
+/**
+ * @param script imports by paths from the cost room
+ * @returns the path of a file that Node runs
+ */
 export async function makeProgram(folder: string, name: string, script: string): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
   await build({
@@ -14,6 +17,10 @@ export async function makeProgram(folder: string, name: string, script: string):
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // Loaded on first use only, and not used by these programs.
+    external: ['sharp', 'onnxruntime-node', 'gpt-tokenizer/*', '@huggingface/*'],
+    // Packages in the old format ask for `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     outfile,
     logLevel: 'silent',
   });
