@@ -55,6 +55,20 @@ export const itemSchema = z.object({
       path: z.string().exactOptional(),
     })
     .exactOptional(),
+  /** Where things lie on the picture, in its pixels; the report draws them. `evidence`: the answer rests on it. */
+  boxes: z
+    .array(
+      z.object({
+        name: z.string(),
+        x: z.number(),
+        y: z.number(),
+        width: z.number().min(0),
+        height: z.number().min(0),
+        evidence: z.boolean().exactOptional(),
+      }),
+    )
+    .readonly()
+    .exactOptional(),
   difficulty: z.record(z.string(), z.number()).exactOptional(),
   twin: z.object({ kind: z.string(), of: z.string() }).exactOptional(),
   split: z.enum(['train', 'test']).exactOptional(),
@@ -96,6 +110,30 @@ export const responseSchema = z.object({
   usage: usage.exactOptional(),
   costUsd: z.number().min(0).exactOptional(),
   latencyMs: z.number().min(0).exactOptional(),
+  /** Every try, failed ones included. */
+  attempts: z
+    .array(
+      z.object({
+        outcome: z.string(),
+        startedAt: z.number(),
+        durationMs: z.number(),
+        waitedMs: z.number().exactOptional(),
+        status: z.number().exactOptional(),
+        errorKind: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  /** What was reserved in the run's ledger for it, so that a resumed run can book what a killed one could not. */
+  reservations: z
+    .array(
+      z.object({
+        id: z.string(),
+        usd: z.number().exactOptional(),
+        tokens: z.number().exactOptional(),
+        estimated: z.boolean(),
+      }),
+    )
+    .exactOptional(),
   /** ISO 8601. */
   at: z.string().exactOptional(),
 });
