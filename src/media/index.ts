@@ -28,5 +28,5 @@ export type { FitMode, FitReason, FitTarget, PixelSize } from './fit/fit-target.
 export type { DecodeHeic } from './fit/heic-pixels.js';
 export type { SharpFactory } from './fit/load-sharp.js';
 export type { FitPicture } from './fit/picture-traits.js';
-export { planFit, type FitPlan, type PlanFitOptions } from './fit/plan-fit.js';
+export { planFit, uprightSize, type FitPlan, type PlanFitOptions } from './fit/plan-fit.js';
 export type { RawPicture } from './fit/raw-picture.js';
