@@ -34,7 +34,7 @@ const defaultDescription: ModelDescription = {
     input: ['text', 'image'],
     mediaTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/tiff', 'image/svg+xml'],
     tools: false,
-    structuredOutput: false,
+    structuredOutput: true,
     reasoning: 'none',
     temperature: true,
     topP: true,

@@ -35,7 +35,30 @@ export interface LocalBody {
   readonly topK?: number;
   readonly seed?: number;
   readonly stop: readonly string[];
+  readonly constraint?: LocalConstraint;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logitBias?: Readonly<Record<number, number>>;
+  readonly logprobs?: number;
 }
+
+/** What the engine holds the answer to. */
+export type LocalConstraint =
+  | { readonly type: 'json-schema'; readonly schema: unknown }
+  | { readonly type: 'choice'; readonly values: readonly string[] }
+  | { readonly type: 'regex'; readonly pattern: string };
+
+/** Options of `providerOptions.local` that the engine takes as they are; it refuses values that make no sense. */
+const engineOptions = [
+  'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'logitBias',
+  'logprobs',
+] as const;
 
 /** The engine's request, with a warning for everything that was left out. */
 export function toWire(request: PreparedRequest, _description: ModelDescription): WireRequest<LocalBody> {
@@ -43,6 +66,7 @@ export function toWire(request: PreparedRequest, _description: ModelDescription)
   const messages = request.messages.map((message, index) => messageOf(message, `messages[${index}]`, warnings));
   refuseWhatIsNotThere(request);
   warnOfOptions(request, warnings);
+  const constraint = constraintOf(request);
   const body: LocalBody = {
     model: request.modelId,
     messages,
@@ -52,6 +76,8 @@ export function toWire(request: PreparedRequest, _description: ModelDescription)
     ...(request.topK === undefined ? {} : { topK: request.topK }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     stop: request.stop,
+    ...(constraint === undefined ? {} : { constraint }),
+    ...passedOptions(request),
   };
   return { body, warnings: warnings.list() };
 }
@@ -127,9 +153,25 @@ function refuseWhatIsNotThere(request: PreparedRequest): void {
   if (request.tools.length > 0 && request.toolChoice !== 'none') {
     throw unsupported('tools', 'cannot be used with the local model. Leave them out or name a hosted model.');
   }
-  if (request.output !== undefined) {
-    throw unsupported('output', 'cannot be kept by the local model yet. Ask in words or name a hosted model.');
+}
+
+/** `output`, or in its place `providerOptions.local.choices` (one of some texts) or `.regex` (a whole match). */
+function constraintOf(request: PreparedRequest): LocalConstraint | undefined {
+  const { choices, regex } = request.providerOptions;
+  if ([request.output, choices, regex].filter((wish) => wish !== undefined).length > 1) {
+    throw unsupported(
+      'output',
+      'and `providerOptions.local.choices` or `.regex` exclude each other. Give one of them.',
+    );
   }
+  if (request.output !== undefined) return { type: 'json-schema', schema: request.output.schema };
+  if (choices !== undefined) return { type: 'choice', values: choices as readonly string[] };
+  return regex === undefined ? undefined : { type: 'regex', pattern: regex as string };
+}
+
+function passedOptions(request: PreparedRequest): Partial<LocalBody> {
+  const given = engineOptions.filter((name) => request.providerOptions[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, request.providerOptions[name]]));
 }
 
 function warnOfOptions(request: PreparedRequest, warnings: WireWarnings): void {
@@ -139,7 +181,9 @@ function warnOfOptions(request: PreparedRequest, warnings: WireWarnings): void {
   if (request.cache !== undefined && request.cache !== 'none') {
     warnings.unsupported('cache', `The local model keeps no prompt cache: "${request.cache}" was left out.`);
   }
+  const known: readonly string[] = [...engineOptions, 'choices', 'regex'];
   for (const name of Object.keys(request.providerOptions)) {
+    if (known.includes(name)) continue;
     warnings.unsupported(`providerOptions.local.${name}`, `The local model has no option "${name}"; it was left out.`);
   }
 }

@@ -1,25 +1,28 @@
 /** A loaded model: folder, text side, sessions; answers one request at a time, wherever it runs. */
 
 import { OcelliError } from '../../src/errors/index.js';
-import { StopMatcher } from '../../src/request/index.js';
+import { Answer } from './answer.js';
 import { appendsExactly } from './check-appending.js';
+import { Constraints } from './constrain/constraint.js';
+import { tokenBytes } from './constrain/token-bytes.js';
+import { decode, type Speculation } from './decode.js';
 import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
 import { familyOf, type Family } from './families.js';
 import type { Appending } from './decoder-patch.js';
 import { contextTokensOf, openModelFolder, type ModelFolder } from './folder.js';
 import { Decoding, encodeImages, type Control, type Network } from './generate.js';
-import { recordAt, stringAt, tokenIdsAt } from './json.js';
+import { recordAt, stringAt, tokenIdsAt, type JsonRecord } from './json.js';
 import { CacheLayout } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
+import { PromptLookup } from './lookup.js';
 import { checkMemory } from './memory.js';
 import type { NativeGate } from './native-gate.js';
 import type { PixelValues } from './preprocess.js';
 import { PromptBuilder, type Prompt } from './prompt.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
-import { sample, samplingOptions, seededRandom } from './sampler.js';
+import { samplingOptions } from './sampler.js';
 import { closeSessions, openPatchedSessions, type Sessions } from './sessions.js';
-import { StreamingDecoder } from './streaming-decoder.js';
 
 export class LocalModel {
   readonly summary: ModelSummary;
@@ -27,6 +30,8 @@ export class LocalModel {
   readonly #prompts: PromptBuilder;
   readonly #endTokens: ReadonlySet<number>;
   readonly #limitInputPixels: number;
+  readonly #tokenizerFile: JsonRecord;
+  #constraints: Constraints | undefined;
   #sharp: SharpFactory | undefined;
 
   private constructor(
@@ -39,6 +44,7 @@ export class LocalModel {
     this.#network = network;
     this.#prompts = prompts;
     this.#endTokens = endTokens(folder, prompts);
+    this.#tokenizerFile = folder.tokenizer;
     this.#limitInputPixels = options.limitInputPixels ?? defaultLimitInputPixels;
     this.summary = {
       family: network.family.name,
@@ -84,52 +90,43 @@ export class LocalModel {
     const prompt = this.#prompt(request);
     this.#checkContext(prompt);
     const tokens = tokensOf(prompt);
+    const answer = this.#answer(request, prompt);
     yield { type: 'prompt', ...tokens };
     const rows = await encodeImages(this.#network, await this.#pictures(request, control), control);
     const decoding = new Decoding(this.#network, control);
     const logits = await decoding.prefill(prompt.ids, this.#prompts.imageTokenId, rows);
-    yield* this.#decode(request, decoding, logits, tokens);
+    yield* decode(decoding, answer, logits, this.#speculation(request, prompt));
+    yield* answer.end();
+    yield { type: 'finish', reason: answer.reason ?? 'stop', outputTokens: answer.ids.length, ...tokens };
   }
 
   async close(): Promise<void> {
     await closeSessions(this.#network.sessions);
   }
 
-  async *#decode(
-    request: EngineRequest,
-    decoding: Decoding,
-    first: Float32Array,
-    tokens: PromptTokens,
-  ): AsyncGenerator<EngineEvent, void> {
-    const sampling = samplingOptions(request);
-    const random = seededRandom(request.seed ?? 0);
-    const decoder = new StreamingDecoder((ids) =>
-      this.#prompts.tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-    );
-    const stops = new StopMatcher(request.stop ?? []);
-    let logits = first;
-    let outputTokens = 0;
-    let reason: 'stop' | 'length' | undefined;
-    while (reason === undefined) {
-      const id = sample(logits, sampling, random);
-      if (this.#endTokens.has(id)) {
-        reason = 'stop';
-        break;
-      }
-      outputTokens++;
-      const match = stops.push(decoder.push(id));
-      if (match.text !== '') yield { type: 'text', text: match.text };
-      if (match.stopped) {
-        yield { type: 'finish', reason: 'stop', outputTokens, ...tokens };
-        return;
-      }
-      const isFull = decoding.length + 1 > this.summary.contextTokens;
-      if (outputTokens >= request.maxOutputTokens || isFull) reason = 'length';
-      else logits = await decoding.next(id);
-    }
-    const rest = stops.flush();
-    if (rest !== '') yield { type: 'text', text: rest };
-    yield { type: 'finish', reason, outputTokens, ...tokens };
+  #answer(request: EngineRequest, prompt: Prompt): Answer {
+    // The last token is not fed, so it may lie one past the context.
+    const room = this.summary.contextTokens - prompt.ids.length + 1;
+    return new Answer({
+      request,
+      promptIds: prompt.ids,
+      tokenizer: this.#prompts.tokenizer,
+      endTokens: this.#endTokens,
+      most: Math.min(request.maxOutputTokens, room),
+      constraint: request.constraint === undefined ? undefined : this.#constraintsOf().create(request.constraint),
+    });
+  }
+
+  /** Guessing pays where what was guessed wrong costs nothing to forget, and where the likeliest token is taken. */
+  #speculation(request: EngineRequest, prompt: Prompt): Speculation | undefined {
+    const isGreedy = samplingOptions(request).temperature === 0;
+    const isCheap = this.#network.layout.appending !== undefined;
+    return isGreedy && isCheap ? { lookup: new PromptLookup(), promptIds: prompt.ids } : undefined;
+  }
+
+  #constraintsOf(): Constraints {
+    this.#constraints ??= new Constraints(tokenBytes(this.#tokenizerFile));
+    return this.#constraints;
   }
 
   #prompt(request: EngineRequest): Prompt {

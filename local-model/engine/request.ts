@@ -9,19 +9,42 @@ export interface EngineMessage {
   readonly content: readonly EnginePart[];
 }
 
+/** What an answer is held to, byte for byte. */
+export type EngineConstraint =
+  /** JSON that is valid against a schema (draft 2020-12). */
+  | { readonly type: 'json-schema'; readonly schema: unknown }
+  /** One of some texts. */
+  | { readonly type: 'choice'; readonly values: readonly string[] }
+  /** A whole match of a regular expression in JavaScript's notation. */
+  | { readonly type: 'regex'; readonly pattern: string };
+
 /** A request to the engine. */
 export interface EngineRequest {
   readonly messages: readonly EngineMessage[];
   /** Most tokens to answer with. */
   readonly maxOutputTokens: number;
-  /** Unset: greedy, or 1 when `topP` or `topK` is set. */
+  /** Unset: greedy, or 1 when `topP`, `topK` or `minP` is set. */
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
+  /** Least probability of a token, as a part of the likeliest one's; 0 to 1. */
+  readonly minP?: number;
+  /** Divides the logits of tokens that were in the prompt or the answer (multiplies negative ones); above 1 discourages them. */
+  readonly repetitionPenalty?: number;
+  /** Taken from the logits of every token that is in the answer already. */
+  readonly presencePenalty?: number;
+  /** Taken from a token's logit once for every time that it is in the answer already. */
+  readonly frequencyPenalty?: number;
+  /** Added to the logits of tokens by their ids; -100 as good as forbids one. */
+  readonly logitBias?: Readonly<Record<number, number>>;
+  /** Tells every token's probability, and that of so many likeliest ones; 0 to 20. Unset: no `token` events. */
+  readonly logprobs?: number;
   /** Makes sampling repeatable; unset: another one each time. */
   readonly seed?: number;
   /** Texts that end the answer and are never part of it. */
   readonly stop?: readonly string[];
+  /** Unset: any text. */
+  readonly constraint?: EngineConstraint;
 }
 
 /** Tokens of a prompt. */
@@ -32,10 +55,19 @@ export interface PromptTokens {
   readonly imageTokens: number;
 }
 
-/** What `generate` yields: one `prompt`, any number of `text`, one `finish`. */
+/** A token and the natural logarithm of its probability, before penalties, temperature and constraint. */
+export interface TokenProbability {
+  readonly id: number;
+  /** As the vocabulary writes it. */
+  readonly token: string;
+  readonly logprob: number;
+}
+
+/** What `generate` yields: one `prompt`, any number of `text` (and `token` where asked for), one `finish`. */
 export type EngineEvent =
   | ({ readonly type: 'prompt' } & PromptTokens)
   | { readonly type: 'text'; readonly text: string }
+  | ({ readonly type: 'token'; readonly top: readonly TokenProbability[] } & TokenProbability)
   | ({
       readonly type: 'finish';
       /** `length`: at `maxOutputTokens` or at the end of the context. */

@@ -1,4 +1,4 @@
-/** Chooses the next token from logits: greedy, or sampled by temperature, top-k and top-p with a seed per request. */
+/** Chooses the next token from logits: greedy, or sampled by temperature, top-k, top-p and min-p with a seed per request. */
 
 import { localModelError } from './local-model-error.js';
 
@@ -9,19 +9,23 @@ export interface SamplingOptions {
   readonly topP: number;
   /** Infinity switches it off. */
   readonly topK: number;
+  /** Least probability of a token, as a part of the likeliest one's: 0 switches it off. */
+  readonly minP: number;
 }
 
-/** Without any option the answer is greedy; `topP` or `topK` alone means temperature 1. */
+/** Without any option the answer is greedy; `topP`, `topK` or `minP` alone means temperature 1. */
 export function samplingOptions(options: {
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
+  readonly minP?: number;
 }): SamplingOptions {
-  const samples = options.topP !== undefined || options.topK !== undefined;
+  const samples = options.topP !== undefined || options.topK !== undefined || options.minP !== undefined;
   return {
     temperature: options.temperature ?? (samples ? 1 : 0),
     topP: options.topP ?? 1,
     topK: options.topK ?? Infinity,
+    minP: options.minP ?? 0,
   };
 }
 
@@ -68,7 +72,7 @@ interface Nucleus {
   readonly total: number;
 }
 
-/** The tokens that may be drawn, likeliest first: at most `topK`, and of those the fewest that hold `topP` of the probability. */
+/** The tokens that may be drawn, likeliest first: at most `topK`, of those the fewest that hold `topP` of the probability, and none below `minP`. */
 function nucleus(logits: Float32Array, highest: number, options: SamplingOptions): Nucleus {
   const weights = new Float64Array(logits.length);
   let sum = 0;
@@ -88,6 +92,8 @@ function nucleus(logits: Float32Array, highest: number, options: SamplingOptions
   let total = 0;
   for (const id of allowed) {
     if (ids.length > 0 && total >= options.topP * mass) break;
+    // The likeliest token weighs 1.
+    if ((weights[id] ?? 0) < options.minP) break;
     ids.push(id);
     total += weights[id] ?? 0;
   }

@@ -13,7 +13,7 @@ export const localRows: readonly ModelRow[] = [
       // What sharp decodes.
       mediaTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/tiff', 'image/svg+xml'],
       tools: false,
-      structuredOutput: false,
+      structuredOutput: true,
       reasoning: 'none',
       temperature: true,
       topP: true,

@@ -154,7 +154,7 @@ export const featureMatrix: FeatureMatrix = {
     tools: 'unsupported',
     'parallel-tools': 'unsupported',
     'tool-choice': 'unsupported',
-    'structured-output': 'unsupported',
+    'structured-output': 'supported',
     reasoning: 'unsupported',
     'reasoning-text': 'unsupported',
     'reasoning-round-trip': 'unsupported',

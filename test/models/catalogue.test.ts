@@ -124,7 +124,7 @@ describe('the rows', () => {
       topK: true,
       seed: true,
     });
-    expect(capabilities('local:tiny')).toMatchObject({ tools: false, structuredOutput: false, seed: true, stop: true });
+    expect(capabilities('local:tiny')).toMatchObject({ tools: false, structuredOutput: true, seed: true, stop: true });
   });
 });
 

@@ -155,12 +155,44 @@ describe('a model folder behind the adapter', () => {
   });
 });
 
+interface Logprobs {
+  readonly logprobs: readonly { readonly logprob: number; readonly top: readonly unknown[] }[];
+}
+
+describe('what an answer is held to', () => {
+  it('is the schema, or texts and patterns of this provider', () => {
+    const schema = { type: 'object' };
+    expect(wire({ output: { name: 'count', schema } }).body.constraint).toEqual({ type: 'json-schema', schema });
+    const choices = wire({ providerOptions: { choices: ['yes', 'no'] } });
+    expect(choices.body.constraint).toEqual({ type: 'choice', values: ['yes', 'no'] });
+    expect(choices.warnings).toEqual([]);
+    expect(wire({ providerOptions: { regex: '[0-9]+' } }).body.constraint).toEqual({
+      type: 'regex',
+      pattern: '[0-9]+',
+    });
+  });
+
+  it('is kept, and probabilities come with the text where they are asked for', async () => {
+    const providerOptions = { choices: ['yes', 'no'], logprobs: 2, minP: 0.1, repetitionPenalty: 1.1 };
+    const events = await answer(wire({ providerOptions, temperature: 0 }).body);
+    expect(['yes', 'no']).toContain(textOf(events));
+    const data = events.find((event) => event.type === 'text-delta' && event.providerData !== undefined);
+    const { logprobs } = (data as unknown as { providerData: { local: Logprobs } }).providerData.local;
+    expect(logprobs.length).toBeGreaterThan(0);
+    for (const entry of logprobs) {
+      expect(entry.logprob).toBeLessThanOrEqual(0);
+      expect(entry.top).toHaveLength(2);
+    }
+  });
+});
+
 describe('what the engine cannot do', () => {
   const tools = [{ name: 'look', parameters: { type: 'object' } }];
 
   it('is refused before anything runs', () => {
     expect(() => wire({ tools })).toThrow(/tools cannot be used/);
-    expect(() => wire({ output: { name: 'count', schema: { type: 'object' } } })).toThrow(/output cannot be kept/);
+    const output = { name: 'count', schema: { type: 'object' } };
+    expect(() => wire({ output, providerOptions: { regex: 'a' } })).toThrow(/exclude each other/);
     expect(() => wire({ tools, toolChoice: 'none' })).not.toThrow();
   });
 

@@ -1,0 +1,55 @@
+/** Changes logits before a token is chosen from them: penalties for what was said already, and wishes about single tokens. */
+
+export interface Penalties {
+  /** 1 switches it off. */
+  readonly repetition: number;
+  /** 0 switches it off. */
+  readonly presence: number;
+  /** 0 switches it off. */
+  readonly frequency: number;
+  readonly bias: ReadonlyMap<number, number>;
+}
+
+export function penaltiesOf(options: {
+  readonly repetitionPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logitBias?: Readonly<Record<number, number>>;
+}): Penalties {
+  return {
+    repetition: options.repetitionPenalty ?? 1,
+    presence: options.presencePenalty ?? 0,
+    frequency: options.frequencyPenalty ?? 0,
+    bias: new Map(Object.entries(options.logitBias ?? {}).map(([id, bias]) => [Number(id), bias])),
+  };
+}
+
+/**
+ * New logits, or the same ones where nothing is to be changed. Repetition is penalised as in CTRL (arXiv 1909.05858, section 4.1), in prompt and
+ * answer; presence and frequency as in OpenAI's API, in the answer only.
+ *
+ * @param answered how often each token is in the answer
+ */
+export function penalised(
+  logits: Float32Array,
+  penalties: Penalties,
+  prompt: ReadonlySet<number>,
+  answered: ReadonlyMap<number, number>,
+): Float32Array {
+  const { repetition, presence, frequency, bias } = penalties;
+  const isRepeating = repetition !== 1;
+  const isCounting = presence !== 0 || frequency !== 0;
+  if (!isRepeating && !isCounting && bias.size === 0) return logits;
+  const changed = Float32Array.from(logits);
+  if (isRepeating) {
+    for (const id of new Set([...prompt, ...answered.keys()])) {
+      const logit = changed[id] ?? 0;
+      changed[id] = logit > 0 ? logit / repetition : logit * repetition;
+    }
+  }
+  if (isCounting) {
+    for (const [id, count] of answered) changed[id] = (changed[id] ?? 0) - presence - frequency * count;
+  }
+  for (const [id, added] of bias) if (id < changed.length) changed[id] = (changed[id] ?? 0) + added;
+  return changed;
+}
