@@ -10,7 +10,7 @@ import { makeProgram } from './program.js';
 import { randomNumbers, runStorm } from './storm.js';
 
 const kills = 50;
-const budgetUsd = 5;
+const budgetUsd = 7;
 /** USD for a million tokens of openai:gpt-4o. */
 const price = { input: 2.5, output: 10 };
 const inputTokens = 8;

@@ -62,7 +62,7 @@ export async function runStorm(storm: Storm): Promise<Aftermath> {
     active.delete(victim);
     victim.kill('SIGKILL');
     killed += 1;
-    untilKill = 1 + Math.floor(random() * 5);
+    untilKill = 1 + Math.floor(random() * 3);
   };
   const hear = (child: ChildProcess, line: string): void => {
     active.add(child);
