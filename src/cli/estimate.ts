@@ -42,7 +42,7 @@ export async function estimate(inputs: readonly string[], options: EstimateOptio
   const { rows, problems: modelProblems } = chooseModels(options.model, options.all === true, date);
   const collected = await collectPictures(inputs, options.size ?? [], io);
   const problems: Problem[] = [...modelProblems, ...collected.problems];
-  const settings = await settingsOf(options, date);
+  const settings = await settingsOf(options, date, io);
   const isPromptAlone = inputs.length === 0 && (options.size ?? []).length === 0;
   if (rows.length === 0 || (collected.pictures.length === 0 && !isPromptAlone)) {
     if (options.json === true)
@@ -110,8 +110,13 @@ function dateOf(text: string | undefined): string {
   return text;
 }
 
-async function settingsOf(options: EstimateOptions, date: string): Promise<EstimateSettings> {
+async function settingsOf(options: EstimateOptions, date: string, io: Io): Promise<EstimateSettings> {
   const { prompt, maxOutputTokens, cached } = options;
+  const tokenizers = prompt === undefined ? {} : await loadTokenizers();
+  if (prompt !== undefined && tokenizers.o200k === undefined)
+    io.stderr.write(
+      'warning: gpt-tokenizer is not installed, so that text is counted by its letters, with a wide range.\n',
+    );
   return {
     detail: (options.detail ?? 'high') as Detail,
     batch: options.batch === true,
@@ -119,7 +124,7 @@ async function settingsOf(options: EstimateOptions, date: string): Promise<Estim
     ...(prompt === undefined ? {} : { prompt }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
-    tokenizers: prompt === undefined ? {} : remembering(await loadTokenizers()),
+    tokenizers: remembering(tokenizers),
   };
 }
 
