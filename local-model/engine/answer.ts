@@ -57,14 +57,17 @@ export class Answer {
     const { constraint, endTokens } = this.#setting;
     const scores = penalised(logits, this.#penalties, this.#prompt, this.#counts);
     if (constraint === undefined) return sample(scores, this.#sampling, this.#random);
-    const ends = constraint.isComplete ? [...endTokens] : [];
-    const id = this.#chooseOf(scores, constraint.allowed(), ends);
-    if (endTokens.has(id) || constraint.fits(id, this.room)) return id;
-    return this.#chooseOf(scores, constraint.allowedWithin(this.room), ends);
+    // A model that would end here has nothing to add: where it may not end yet, what is still missing is written the shortest way.
+    const id = this.#chooseOf(scores, constraint.allowed(), [...endTokens]);
+    if (endTokens.has(id)) return constraint.isComplete ? id : this.#chooseOf(scores, constraint.soonest(), []);
+    if (constraint.fits(id, this.room)) return id;
+    return this.#chooseOf(scores, constraint.allowedWithin(this.room), constraint.isComplete ? [...endTokens] : []);
   }
 
   #chooseOf(scores: Float32Array, allowed: Int32Array, ends: readonly number[]): number {
-    if (allowed.length + ends.length > 0) return sample(masked(scores, allowed, ends), this.#sampling, this.#random);
+    if (allowed.length > 0 || ends.length > 0) {
+      return sample(masked(scores, allowed, ends), this.#sampling, this.#random);
+    }
     throw localModelError('The model has no token that goes on with what the output schema wants. Leave `output` out.');
   }
 

@@ -78,6 +78,19 @@ class ConstrainedMachine {
     return ids;
   }
 
+  soonest(state: State): Int32Array {
+    let least = Infinity;
+    let ids: number[] = [];
+    for (const [id, after] of this.trie.allowed(this.machine, state)) {
+      const missing = this.machine.shortest(after);
+      if (missing > least) continue;
+      if (missing < least) ids = [];
+      least = missing;
+      ids.push(id);
+    }
+    return Int32Array.from(ids).sort();
+  }
+
   /** Those after which the end can be reached with `room` more tokens of one byte each. */
   allowedWithin(state: State, room: number): Int32Array {
     const ids: number[] = [];
@@ -122,6 +135,11 @@ export class Constraint {
    */
   allowedWithin(room: number): Int32Array {
     return this.#machine.allowedWithin(this.#state, room - 1);
+  }
+
+  /** Of those, the ones after which the least is missing. */
+  soonest(): Int32Array {
+    return this.#machine.soonest(this.#state);
   }
 
   /** Whether a whole answer still fits after this token. True where it is too late anyway: such an answer is at least begun well. */
