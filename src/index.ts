@@ -87,6 +87,18 @@ export type {
   Warning,
   WarningEvent,
 } from './request/index.js';
+export { createFitCache, fitPicture, loadMedia, planFit, toOriginal } from './media/index.js';
+export type {
+  Box,
+  FitMode,
+  FitPlan,
+  FitReason,
+  FitReport,
+  FitTarget,
+  FittedMedia,
+  MediaStoreOptions,
+  Point,
+} from './media/index.js';
 export { failureTable } from './route/index.js';
 export type { FailureAction, ModelChoice, ModelInput, RouteOptions, RoutePolicy } from './route/index.js';
 export type { Adapter, AdapterWithModels, ModelReference } from '../adapters/adapter.js';

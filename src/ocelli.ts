@@ -9,7 +9,7 @@ import { openaiCompatible } from '../adapters/openai-compatible/index.js';
 import { costOf, createBudgetKeeper, createMemoryLedger } from './cost/index.js';
 import { OcelliError } from './errors/index.js';
 import { loadTokenizers } from './estimate/load-tokenizers.js';
-import { createMediaStore, type MediaStore } from './media/index.js';
+import { createFitCache, createMediaStore } from './media/index.js';
 import { createCatalogue } from './models/index.js';
 import type {
   CandidateEstimate,
@@ -44,11 +44,13 @@ import {
   resolveCandidates,
   runCall,
   systemClock,
+  withImageTokens,
   type Candidate,
   type CandidateOrSkip,
   type ModelChoice,
   type OutputCheck,
   type PreparedCandidate,
+  type RequestMedia,
   type Resolved,
   type RetryPolicy,
 } from './route/index.js';
@@ -71,6 +73,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   const catalogue = createCatalogue({ rows: options.models ?? [] });
   const cooldown = new CooldownTable(options.cooldown);
   const clock = options.clock ?? systemClock;
+  const fitCache = createFitCache();
   const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
   const retryPolicy: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
   const keeper =
@@ -85,13 +88,17 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     const needs = needsOf(request, messages);
     const choice: ModelChoice = request.model ?? defaultModel;
     const resolved = resolveCandidates(choice, { adapters, catalogue, needs, keysNotNeeded, today: today() });
-    return { request, messages, resolved, store: createMediaStore(options.media) };
+    return { request, messages, resolved, media: { store: createMediaStore(options.media), fitCache } };
   }
 
   async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PreparedCandidate> {
-    const { request, messages, store } = opened;
-    const prepared = await prepareCandidate(candidate, request, messages, store, signal);
-    return { ...prepared, estimate: estimateCall(candidate.id, prepared.request, catalogue, { date: today() }) };
+    const { request, messages, media } = opened;
+    const prepared = await prepareCandidate(candidate, request, messages, media, signal);
+    return {
+      ...prepared,
+      images: withImageTokens(prepared.images, candidate.id, prepared.request, catalogue),
+      estimate: estimateCall(candidate.id, prepared.request, catalogue, { date: today() }),
+    };
   }
 
   /** For the policy `cheapest`: prepares all to know their price. Who cannot be prepared is found out again, with its reason, in turn. */
@@ -168,7 +175,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     const opened = open(request, !exact);
     const tokenizers = await loadTokenizers();
     return forEachCandidate(opened, async (candidate, signal): Promise<CandidateEstimate> => {
-      const prepared = await prepareCandidate(candidate, request, opened.messages, opened.store, signal);
+      const prepared = await prepareCandidate(candidate, request, opened.messages, opened.media, signal);
       const priced = estimateCall(candidate.id, prepared.request, catalogue, {
         date: today(),
         tokenizers,
@@ -216,7 +223,7 @@ interface Opened {
   readonly request: GenerateRequest;
   readonly messages: readonly Message[];
   readonly resolved: Resolved;
-  readonly store: MediaStore;
+  readonly media: RequestMedia;
 }
 
 function builtInAdapters(environment: Readonly<Record<string, string | undefined>>): readonly Adapter[] {

@@ -44,6 +44,15 @@ export interface GenerateOptions<S extends OutputSchema = OutputSchema> {
   readonly stop?: string | readonly string[];
   /** How finely pictures are looked at. Default `high`; a part's own `detail` wins. */
   readonly detail?: Detail;
+  /**
+   * What may be changed about pictures. `vendor` (default): scaled to what the vendor would scale them to anyway, and what `limits` does;
+   * `limits`: only what would be refused (size, format, orientation), and metadata goes; `off`: nothing, and what breaks a limit is refused.
+   */
+  readonly fit?: 'vendor' | 'limits' | 'off';
+  /** Leave EXIF, XMP and GPS in pictures. Default false. */
+  readonly keepMetadata?: boolean;
+  /** Tell the model the original size of a picture that was scaled, so that coordinates can be right. Default false. */
+  readonly noteOriginalSize?: boolean;
   /** Ask for JSON of this shape: any Standard Schema, or JSON Schema. `reply.object` holds the checked result. */
   readonly output?: S;
   /** Tools the model may ask for. Their calls come back in `reply.toolCalls`; nothing is run by ocelli. */

@@ -32,6 +32,9 @@ const knownFields = [
   'unsupported',
   'providerOptions',
   'budget',
+  'fit',
+  'keepMetadata',
+  'noteOriginalSize',
   'fallbackOn',
   'retries',
 ] as const;
@@ -210,6 +213,7 @@ function checkChoices(request: BaseRequest): void {
   checkChoice(request.reasoning, ['none', 'low', 'medium', 'high'], 'reasoning');
   checkChoice(request.cache, ['none', 'short', 'long'], 'cache');
   checkChoice(request.unsupported, ['warn', 'error', 'next'], 'unsupported');
+  checkChoice(request.fit, ['vendor', 'limits', 'off'], 'fit');
 }
 
 function checkChoice(value: unknown, allowed: readonly string[], field: string): void {

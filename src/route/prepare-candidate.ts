@@ -1,7 +1,8 @@
 /** Prepares a request for one candidate: pictures read and checked, schemas as JSON Schema, defaults, then the adapter's wire body. */
 
 import { OcelliError } from '../errors/index.js';
-import { checkMediaLimits, prepareMessages, type MediaStore } from '../media/index.js';
+import { fitTargetOf } from '../estimate/index.js';
+import { checkMediaLimits, prepareMessages, type FitCache, type MediaStore } from '../media/index.js';
 import {
   toJsonSchema,
   type BaseRequest,
@@ -10,12 +11,20 @@ import {
   type PreparedTool,
   type Tool,
 } from '../request/index.js';
-import type { Candidate } from './candidate.js';
+import { localProvider, type Candidate } from './candidate.js';
 import type { Prepared } from './prepared-call.js';
 
 /** Everything that a call sends or says of itself, and the request as the adapter got it. */
 export interface PreparedCandidate extends Prepared {
   readonly request: PreparedRequest;
+}
+
+/** What reading and fitting pictures needs beyond one candidate. */
+export interface RequestMedia {
+  /** Lives as long as the request: every source is read once. */
+  readonly store: MediaStore;
+  /** Lives as long as the instance: a fallback to a target of the same shape does no work twice. */
+  readonly fitCache: FitCache;
 }
 
 /** Output tokens when the caller sets none: enough for most answers, small enough that a worst case stays affordable. */
@@ -28,32 +37,41 @@ export async function prepareCandidate(
   candidate: Candidate,
   request: BaseRequest,
   messages: readonly Message[],
-  store: MediaStore,
+  media: RequestMedia,
   signal: AbortSignal,
 ): Promise<PreparedCandidate> {
   const { adapter, description } = candidate;
-  const media = await prepareMessages(messages, {
+  const read = await prepareMessages(messages, {
     provider: adapter.provider,
     urls: description.capabilities.urls,
     detail: request.detail ?? 'high',
-    store,
+    store: media.store,
     signal,
+    fit: {
+      mode: request.fit ?? 'vendor',
+      keepMetadata: request.keepMetadata ?? false,
+      note: request.noteOriginalSize ?? false,
+      cache: media.fitCache,
+      // What stays on this machine keeps its metadata and orientation: the engine turns pictures itself.
+      target: (detail, pictureCount) =>
+        fitTargetOf(description, detail, pictureCount, adapter.provider === localProvider),
+    },
   });
-  checkMediaLimits(media.messages, {
+  checkMediaLimits(read.messages, {
     model: candidate.id,
     mediaTypes: description.capabilities.mediaTypes,
     limits: description.limits,
   });
   const stops = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? []);
   const wireHasStop = description.capabilities.stop;
-  const prepared = toPreparedRequest(candidate, request, media.messages, wireHasStop ? stops : []);
+  const prepared = toPreparedRequest(candidate, request, read.messages, wireHasStop ? stops : []);
   const wire = adapter.toWire(prepared, description);
   refuseUnsupported(candidate, request, wire.warnings);
   return {
     request: prepared,
     body: wire.body,
-    warnings: [...media.warnings, ...wire.warnings],
-    images: media.images,
+    warnings: [...read.warnings, ...wire.warnings],
+    images: read.images,
     emulatedStop: wireHasStop ? [] : stops,
     maxOutputTokens: prepared.maxOutputTokens,
     withMaxOutputTokens: (maxOutputTokens) => adapter.toWire({ ...prepared, maxOutputTokens }, description).body,

@@ -1,8 +1,21 @@
 /** Puts an estimate beside a prepared call, and orders candidates by what they would cost. */
 
-import { estimateRequest, plainRequestOf, type RequestEstimate, type Tokenizers } from '../estimate/index.js';
+import {
+  estimateImage,
+  estimateRequest,
+  plainRequestOf,
+  type RequestEstimate,
+  type Tokenizers,
+} from '../estimate/index.js';
 import type { Catalogue } from '../models/index.js';
-import type { PreparedRequest } from '../request/index.js';
+import { uprightSize } from '../media/index.js';
+import type {
+  MediaReport,
+  PreparedMediaPart,
+  PreparedRequest,
+  PreparedToolResult,
+  PreparedUserPart,
+} from '../request/index.js';
 import type { CandidateOrSkip } from './call.js';
 
 export interface EstimateOptions {
@@ -39,4 +52,45 @@ export function orderByPrice(
   return [...candidates]
     .sort((first, second) => rank(first) - rank(second) || first.index - second.index)
     .map((candidate, index) => ({ ...candidate, index }));
+}
+
+/** Puts beside every picture what it costs as it is sent; reports and pictures of a request are in the same order. */
+export function withImageTokens(
+  reports: readonly MediaReport[],
+  id: string,
+  request: PreparedRequest,
+  catalogue: Catalogue,
+): readonly MediaReport[] {
+  const model = catalogue.findModel(id);
+  if (model === undefined) return reports;
+  const pictures = picturesOf(request);
+  return reports.map((report, index) => {
+    const picture = pictures[index];
+    if (picture?.media.type !== 'bytes') return report;
+    const { width, height } = picture.media;
+    if (width === undefined || height === undefined) return report;
+    const size = uprightSize({
+      mediaType: picture.media.mediaType,
+      width,
+      height,
+      orientation: picture.media.orientation ?? 1,
+    });
+    const { tokens } = estimateImage({
+      model,
+      ...size,
+      detail: picture.detail ?? 'high',
+      imagesInRequest: pictures.length,
+    });
+    return { ...report, tokens };
+  });
+}
+
+function picturesOf(request: PreparedRequest): PreparedMediaPart[] {
+  const parts: (PreparedUserPart | PreparedToolResult)[] = [];
+  for (const message of request.messages) {
+    if (message.role === 'user' || message.role === 'tool') parts.push(...message.content);
+  }
+  return parts
+    .flatMap((part) => (part.type === 'tool-result' ? part.content : [part]))
+    .filter((part): part is PreparedMediaPart => part.type === 'image');
 }

@@ -254,7 +254,8 @@ function comparableReply(reply: Reply): unknown {
         ? { type: part.type, name: part.name, arguments: part.arguments }
         : { type: part.type, text: part.text },
     ),
-    images: reply.images,
+    // Every model counts a picture by its own rule.
+    images: reply.images.map(({ tokens: _tokens, ...image }) => image),
     attempts: reply.attempts.map((attempt) => attempt.outcome),
   };
 }
