@@ -41,6 +41,7 @@ import {
   openPurse,
   orderByPrice,
   prepareCandidate,
+  refuseTooLong,
   resolveCandidates,
   runCall,
   systemClock,
@@ -94,10 +95,12 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PreparedCandidate> {
     const { request, messages, media } = opened;
     const prepared = await prepareCandidate(candidate, request, messages, media, signal);
+    const priced = estimateCall(candidate.id, prepared.request, catalogue, { date: today() });
+    refuseTooLong(candidate, priced);
     return {
       ...prepared,
       images: withImageTokens(prepared.images, candidate.id, prepared.request, catalogue),
-      estimate: estimateCall(candidate.id, prepared.request, catalogue, { date: today() }),
+      estimate: priced,
     };
   }
 

@@ -7,6 +7,7 @@ import {
   type RequestEstimate,
   type Tokenizers,
 } from '../estimate/index.js';
+import { OcelliError } from '../errors/index.js';
 import type { Catalogue } from '../models/index.js';
 import { uprightSize } from '../media/index.js';
 import type {
@@ -17,6 +18,7 @@ import type {
   PreparedUserPart,
 } from '../request/index.js';
 import type { CandidateOrSkip } from './call.js';
+import type { Candidate } from './candidate.js';
 
 export interface EstimateOptions {
   /** Without them text is counted by its letters, with a wide range. */
@@ -40,6 +42,21 @@ export function estimateCall(
   return model === undefined
     ? undefined
     : estimateRequest({ model, catalogue, ...plainRequestOf(request), ...options });
+}
+
+/**
+ * A request that even by the low end of its estimate is longer than the model's context is not sent.
+ *
+ * @throws OcelliError `context-length`
+ */
+export function refuseTooLong(candidate: Candidate, estimate: RequestEstimate | undefined): void {
+  const context = candidate.description.limits.contextTokens;
+  if (estimate === undefined || context === undefined || estimate.input.low <= context) return;
+  throw new OcelliError(
+    'context-length',
+    `The request is at least ${estimate.input.low} tokens long, and ${candidate.id} takes ${context}. Send less, or name a model with a longer context.`,
+    { provider: candidate.adapter.provider, model: candidate.id },
+  );
 }
 
 /** The cheapest first; candidates without a known price after them, and those that cannot be tried last. Their places are numbered anew. */

@@ -157,6 +157,19 @@ describe('a list of candidates', () => {
     expect(blind.calls).toHaveLength(0);
   });
 
+  it('skips who has too short a context', async () => {
+    const short = createScriptedAdapter({ provider: 'short' });
+    const rows = [
+      { id: 'short:m', like: 'openai:gpt-4o', limits: { contextTokens: 100 } },
+      { id: 'b:m', like: 'openai:gpt-4o' },
+    ];
+    const long = createScriptedAdapter({ provider: 'b', script: [reply('read')] });
+    const ocelli = createOcelli({ adapters: [short, long], environment: {}, models: rows });
+    const answer = await ocelli.generate({ model: ['short:m', 'b:m'], prompt: 'many words '.repeat(500) });
+    expect(answer.text).toBe('read');
+    expect(answer.attempts[0]).toMatchObject({ outcome: 'skipped', errorKind: 'context-length' });
+  });
+
   it('skips who has no key, naming the variable', async () => {
     const locked = createScriptedAdapter({ provider: 'locked', missingVariable: 'LOCKED_API_KEY' });
     const { ocelli, clock } = setUp({ b: [reply('ok')] });
