@@ -82,18 +82,19 @@ function braced(text: string): string[] {
 /** Up to the end of the sentence: a point that a digit follows belongs to a number. */
 const sentenceRest = '((?:[^.!?\\n]|[.](?=\\d)){1,160})';
 
+const statement = new RegExp(
+  `\\banswer(?:\\s+to\\s+[^.:\\n]{1,60}?)?(?:\\s+(?:is|would be|must be|should be)\\b|\\s*[:=])[:\\s]*${sentenceRest}`,
+  'gi',
+);
+const total = new RegExp(
+  `\\b(?:total|final count|count)(?:\\s+(?:number|count))?(?:\\s+of\\s+[a-z ]{1,40}?)?(?:\\s+is\\b|\\s*[:=])\\s*${sentenceRest}`,
+  'gi',
+);
+
 function stated(text: string): string[] {
-  const statement = new RegExp(
-    `\\banswer(?:\\s+to\\s+[^.:\\n]{1,60}?)?(?:\\s+(?:is|would be|must be|should be)\\b|\\s*[:=])[:\\s]*${sentenceRest}`,
-    'gi',
-  );
   return Array.from(text.matchAll(statement), (match) => match[1] ?? '');
 }
 
 function totalled(text: string): string[] {
-  const statement = new RegExp(
-    `\\b(?:total|final count|count)(?:\\s+(?:number|count))?(?:\\s+of\\s+[a-z ]{1,40}?)?(?:\\s+is\\b|\\s*[:=])\\s*${sentenceRest}`,
-    'gi',
-  );
-  return Array.from(text.matchAll(statement), (match) => match[1] ?? '');
+  return Array.from(text.matchAll(total), (match) => match[1] ?? '');
 }

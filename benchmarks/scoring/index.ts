@@ -11,6 +11,7 @@ export { statedConfidence } from './confidence.js';
 export { countingMetrics, type CountAnswer, type CountingMetrics } from './counting.js';
 export { alignUnits, editCount, type Alignment } from './edit-distance.js';
 export { existenceMetrics, type ExistenceMetrics, type YesNoAnswer } from './existence.js';
+export { itemOfScene, type PictureRecord } from './from-scene.js';
 export {
   anls,
   normaliseText,

@@ -6,6 +6,8 @@ export interface FoundNumber {
   readonly end: number;
   /** Said as a bound ("at least 3", "3+"), not as the number itself. */
   readonly bound: boolean;
+  /** Points at things already spoken of ("the two lines"): no count of its own. */
+  readonly definite: boolean;
 }
 
 const units = [
@@ -54,6 +56,8 @@ const digitPattern = /-?\d+(?:[,']\d{3})+(?!\d)(?:\.\d+)?|-?\d+(?:\.\d+)?/g;
 const boundBefore =
   /\b(?:at least|at most|more than|less than|fewer than|greater than|over|under|up to|exceeds|(?:minimum|maximum) of)\s+$/i;
 
+const definiteBefore = /\b(?:the|these|those|both)\s+$/i;
+
 /**
  * The numbers in a plain text, in order. Digits that belong to a name (`B52`, `3D`, `2nd`) and the numbers of a list are left out.
  * "1.234" counts as both 1.234 and 1,234, since nobody can tell.
@@ -64,12 +68,11 @@ const boundBefore =
 export function numbersIn(text: string): FoundNumber[] {
   const body = withoutListNumbers(text);
   const found = [...digitNumbers(body), ...wordNumbers(body)].sort((one, other) => one.start - other.start);
-  return found.map((number) => ({
-    ...number,
-    bound:
-      boundBefore.test(body.slice(Math.max(0, number.start - 24), number.start)) ||
-      (body.charAt(number.end) === '+' && !/\d/.test(body.charAt(number.end + 1))),
-  }));
+  return found.map((number) => {
+    const before = body.slice(Math.max(0, number.start - 24), number.start);
+    const plus = body.charAt(number.end) === '+' && !/\d/.test(body.charAt(number.end + 1));
+    return { ...number, bound: plus || boundBefore.test(before), definite: definiteBefore.test(before) };
+  });
 }
 
 /** "1." and "2)" at the beginnings of lines, where there are several: blanked, so that places stay. */
@@ -80,7 +83,7 @@ function withoutListNumbers(text: string): string {
   return text.replace(marker, (_, space: string, number: string) => space + ' '.repeat(number.length));
 }
 
-type Found = Omit<FoundNumber, 'bound'>;
+type Found = Omit<FoundNumber, 'bound' | 'definite'>;
 const latin = /[A-Za-z_\u00c0-\u024f]/;
 
 function digitNumbers(text: string): Found[] {

@@ -20,6 +20,8 @@ export const readInteger: Reader<number> = (text) => {
     if (nothing.test(text)) return { kind: 'value', value: 0 };
     return single.test(text) ? { kind: 'value', value: 1 } : { kind: 'none' };
   }
+  // "The two lines do not cross" names no count; beside another number it makes the reply ambiguous.
+  if (found.every(({ definite }) => definite)) return { kind: 'none' };
   const reading = readingOf(found.map(({ value }) => value));
   if (reading.kind === 'value' && found.every(({ bound }) => bound))
     return { kind: 'ambiguous', candidates: [reading.value] };

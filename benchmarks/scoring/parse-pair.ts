@@ -7,7 +7,12 @@ import { readingOf, type Reader, type Reading } from './reading.js';
 
 type Pair = readonly [number, number];
 const labels = ['row', 'column'] as const;
-const labelForms = ['rows?', '(?:columns?|cols?)'] as const;
+const number = `((?<![\\w-])-?\\d{1,9}(?!\\d)|\\b${numberWord}\\b)`;
+/** The number that stands with a name: "rows: 5", "number of rows is 5", then "5 rows". */
+const labelForms = ['rows?', '(?:columns?|cols?)'].map((form) => [
+  new RegExp(`\\b${form}(?:\\s?[:=]\\s?|\\s(?:is|are)\\s)[{(\\[]?\\s?${number}`, 'gi'),
+  new RegExp(`${number}[})\\]]?\\s(?:[a-z]+\\s)?${form}\\b`, 'gi'),
+]);
 
 /**
  * Rows and columns by their names, whichever comes first, else two numbers and no more.
@@ -61,13 +66,7 @@ function structuredPair(value: Marked | undefined): Pair | undefined {
   return Number.isFinite(one) && Number.isFinite(other) ? [one, other] : undefined;
 }
 
-/** The number that stands with a name: "5 rows", "rows: 5", "number of rows is 5". */
-function labelled(text: string, form: string): Reading<number> {
-  const number = `((?<![\\w-])-?\\d{1,9}(?!\\d)|\\b${numberWord}\\b)`;
-  const patterns = [
-    new RegExp(`\\b${form}(?:\\s?[:=]\\s?|\\s(?:is|are)\\s)[{(\\[]?\\s?${number}`, 'gi'),
-    new RegExp(`${number}[})\\]]?\\s(?:[a-z]+\\s)?${form}\\b`, 'gi'),
-  ];
+function labelled(text: string, patterns: readonly RegExp[]): Reading<number> {
   for (const pattern of patterns) {
     const values = Array.from(text.matchAll(pattern), (match) => numbersIn(match[1] ?? '')[0]?.value);
     const reading = readingOf(values.filter((value) => value !== undefined));

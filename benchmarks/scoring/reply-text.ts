@@ -20,6 +20,9 @@ const entities: Readonly<Record<string, string>> = {
 // oxlint-disable-next-line no-control-regex
 const terminalEscape = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[[0-?]*[ -/]*[@-~]?|\u001b./g;
 
+/** Printable ASCII without `&` and `<`: most replies, and nothing to take off. */
+const undressed = /^[ -%'-;=-~\n]*$/;
+
 /** Tags that a reply may be dressed in. Others, such as `<I>` on a receipt, are text. */
 const tag =
   /<\/?(?:html|body|div|span|br|hr|em|strong|code|pre|h[1-6]|ul|ol|li|table|thead|tbody|tr|td|th|sup|sub|font|script|style|img|details|summary|[pbaiu])(?:\s[^<>]{0,300})?\/?>/g;
@@ -32,6 +35,7 @@ const tag =
  * cleanReply('\u001b[1m<b>３</b>\u001b[0m'); // '3'
  */
 export function cleanReply(raw: string): string {
+  if (undressed.test(raw)) return raw;
   const text = withoutReasoning(raw)
     .replace(terminalEscape, '')
     .replace(tag, (found) => (/^<\/?(?:br|hr|div|p|h[1-6]|li|tr)/.test(found) ? '\n' : ''))
