@@ -7,6 +7,7 @@ import { unknownUsage, type AdapterEvent, type BaseRequest, type Usage, type War
 import { isContent } from './attempt-stream.js';
 import type { Candidate } from './candidate.js';
 import type { Clock } from './clock.js';
+import { describeBody } from './describe-body.js';
 import type { Prepared } from './prepared-call.js';
 
 /** How an attempt that was paid for ended. */
@@ -15,6 +16,8 @@ export interface PaidOutcome {
   readonly error?: OcelliError;
   /** Content had come before the error. */
   readonly began: boolean;
+  /** False when surely nothing was sent. */
+  readonly sent: boolean;
 }
 
 export interface Hold {
@@ -44,8 +47,7 @@ export function openPurse(
       const { reservationId, maxOutputTokens, warnings } = await forRequest.reserve({
         model: candidate.id,
         row: catalogue.findModel(candidate.id),
-        // Without a row nothing is known of the input; a budget in tokens then counts the answer alone.
-        estimate: prepared.estimate ?? { input: { high: 0 } },
+        estimate: prepared.estimate ?? { input: { high: mostTokens(prepared) } },
         maxOutputTokens: prepared.maxOutputTokens,
         maxOutputTokensGiven: request.maxOutputTokens !== undefined,
         cache: request.cache,
@@ -62,6 +64,14 @@ export function openPurse(
   };
 }
 
+/** No known model counts more for a picture (GPT-6 with `original`: 14,364 for a 12-megapixel photo). */
+const mostImageTokens = 15_000;
+
+/** An upper bound for a model of which nothing is known: a token a character of the body, pictures apart. */
+function mostTokens(prepared: Prepared): number {
+  return JSON.stringify(describeBody(prepared.body)).length + prepared.images.length * mostImageTokens;
+}
+
 function keeperOf(request: BaseRequest): BudgetKeeper {
   const { budget = {} } = request;
   return createBudgetKeeper({ store: createMemoryLedger(), budget });
@@ -72,9 +82,11 @@ export async function* paidEvents(
   purse: Purse,
   candidate: Candidate,
   prepared: Prepared,
+  signal: AbortSignal,
   send: (body: unknown) => AsyncGenerator<AdapterEvent, void, undefined>,
 ): AsyncGenerator<AdapterEvent, void, undefined> {
   const hold = await purse.reserve(candidate, prepared);
+  const sent = !signal.aborted;
   const lowered = hold.maxOutputTokens < prepared.maxOutputTokens;
   const body = lowered ? prepared.withMaxOutputTokens(hold.maxOutputTokens) : prepared.body;
   let usage: Usage = unknownUsage;
@@ -83,7 +95,7 @@ export async function* paidEvents(
   const settle = async (error?: OcelliError): Promise<void> => {
     if (settled) return;
     settled = true;
-    await hold.settle({ usage, began, ...(error === undefined ? {} : { error }) });
+    await hold.settle({ usage, began, sent, ...(error === undefined ? {} : { error }) });
   };
   try {
     for (const warning of hold.warnings) yield { type: 'warning', warning };
@@ -93,7 +105,11 @@ export async function* paidEvents(
       if (event.type === 'finish') {
         usage = event.usage;
         // Booked before the reply is seen: whoever has an answer has paid for it.
-        await settle();
+        const problem = await settle().then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (problem !== undefined) yield { type: 'warning', warning: unsettledWarning(candidate, problem) };
       }
       yield event;
     }
@@ -107,4 +123,13 @@ export async function* paidEvents(
     // The reader went away in the middle.
     void settle(new OcelliError('aborted', 'The reader stopped.')).catch(() => undefined);
   }
+}
+
+/** An answer that was paid for is not thrown away because the books cannot be written; its reservation stays booked. */
+function unsettledWarning(candidate: Candidate, problem: unknown): Warning {
+  return {
+    type: 'other',
+    subject: 'budget',
+    message: `The cost of the answer of ${candidate.id} could not be booked, so that its worst case stays reserved: ${problem instanceof Error ? problem.message : String(problem)}`,
+  };
 }

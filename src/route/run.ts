@@ -152,7 +152,7 @@ class Runner {
         clock,
         emulatedStop: prepared.emulatedStop,
       });
-    return purse === undefined ? send(prepared.body) : paidEvents(purse, candidate, prepared, send);
+    return purse === undefined ? send(prepared.body) : paidEvents(purse, candidate, prepared, this.#scope.signal, send);
   }
 
   /** Passes an answer on. After its first content nothing is ever sent again, whatever happens. */
