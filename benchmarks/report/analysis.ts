@@ -1,0 +1,187 @@
+/** From a run's scores to everything the report says: rows per model, comparisons with corrected p-values, curves. Pure. */
+
+import { summariseScores, taskMetrics, type ScoreRecord, type Summary, type TaskMetrics } from '../scoring/index.js';
+import { benjaminiHochberg, holm } from '../statistics/index.js';
+import { difficultyCurves, type DifficultyCurve } from './difficulty.js';
+import { groupBy } from './grouping.js';
+import { comparePaired, promptsOf, type PairedResult } from './pairing.js';
+import type { RunRecords } from './run-folder.js';
+
+/** One model on one suite. */
+export interface ModelResult {
+  readonly model: string;
+  /** It answers without looking, such as `baseline:majority`. */
+  readonly isBaseline: boolean;
+  /** Its training saw pictures of this suite's generator: marked with a dagger and kept out of every verdict. */
+  readonly trainedOnSuite: boolean;
+  readonly summary: Summary;
+  readonly metrics: TaskMetrics;
+  readonly subtasks: readonly { readonly subtask: string; readonly summary: Summary }[];
+  readonly prompts: readonly { readonly prompt: number; readonly summary: Summary }[];
+  readonly costUsd: number | undefined;
+}
+
+/** A comparison with its p-value corrected for the family it stands in. */
+export interface CorrectedResult extends PairedResult {
+  /** Holm over the family: for what was asked beforehand. */
+  readonly holm: number;
+  /** Benjamini and Hochberg over the family: for exploring. */
+  readonly benjaminiHochberg: number;
+}
+
+export interface SuiteAnalysis {
+  readonly suite: string;
+  /** Best first. */
+  readonly models: readonly ModelResult[];
+  readonly prompts: readonly number[];
+  readonly subtasks: readonly string[];
+  /** Every two models over all prompts; the worse one is the baseline. */
+  readonly overall: readonly CorrectedResult[];
+  /** Every two models within each prompt; the family that Holm's correction is over. Empty where there is one prompt. */
+  readonly withinPrompt: readonly CorrectedResult[];
+  /** The chosen pairs by sub-task within each prompt. */
+  readonly slices: readonly CorrectedResult[];
+  readonly curves: readonly DifficultyCurve[];
+}
+
+export interface Analysis {
+  readonly suites: readonly SuiteAnalysis[];
+  /** All models in the order in which they get their colours: best first over everything. */
+  readonly models: readonly string[];
+}
+
+export interface AnalysisOptions {
+  /** Pairs to compare by sub-task, baseline first. Default: the second best and the best model of each suite. */
+  readonly pairs?: readonly (readonly [baseline: string, candidate: string])[];
+}
+
+const baselineModel = /^baseline:/;
+
+/**
+ * Analyses a run.
+ *
+ * @throws OcelliError `invalid-request` for statistics of nothing, which a run with scores never is.
+ * @example
+ * const { suites } = analyse(await readRun(folder));
+ */
+export function analyse(run: RunRecords, options: AnalysisOptions = {}): Analysis {
+  const suites = [...groupBy(run.scores, ({ suite }) => suite)].map(([suite, scores]) =>
+    analyseSuite(suite, scores, run, options),
+  );
+  const models = [...groupBy(run.scores, ({ model }) => model)]
+    .map(([model, scores]) => ({ model, accuracy: summariseScores(scores).accuracyOverAsked ?? 0 }))
+    .sort((one, other) => other.accuracy - one.accuracy)
+    .map(({ model }) => model);
+  return { suites: correctTogether(suites), models };
+}
+
+function analyseSuite(
+  suite: string,
+  scores: readonly ScoreRecord[],
+  run: RunRecords,
+  options: AnalysisOptions,
+): SuiteAnalysis {
+  const byModel = groupBy(scores, ({ model }) => model);
+  const generators = new Set(scores.map(({ itemId }) => run.items.get(itemId)?.generator?.name ?? suite));
+  const models = [...byModel]
+    .map(([model, list]) => modelResult(model, list, run, generators))
+    .sort((one, other) => accuracyOf(other) - accuracyOf(one));
+  const prompts = promptsOf(scores, suite);
+  const subtasks = [...new Set(scores.map(({ subtask }) => subtask))].sort();
+  const compare = (baseline: string, candidate: string, where: { subtask?: string; prompt?: number }) =>
+    comparePaired(byModel.get(baseline) ?? [], byModel.get(candidate) ?? [], {
+      suite,
+      baseline,
+      candidate,
+      ...where,
+    }) ?? [];
+  const pairs = models.flatMap((better, place) =>
+    models.slice(place + 1).map((worse) => [worse.model, better.model] as const),
+  );
+  const chosen = (options.pairs ?? defaultPairs(models)).filter((pair) => pair.every((model) => byModel.has(model)));
+  const withinPrompt = pairs.flatMap((pair) => prompts.flatMap((prompt) => compare(...pair, { prompt })));
+  return {
+    suite,
+    models,
+    prompts,
+    subtasks,
+    overall: uncorrected(
+      pairs.flatMap((pair) => compare(...pair, prompts.length === 1 ? { prompt: prompts[0] ?? 0 } : {})),
+    ),
+    withinPrompt: prompts.length > 1 ? uncorrected(withinPrompt) : [],
+    slices: corrected(
+      chosen.flatMap((pair) =>
+        subtasks.flatMap((subtask) => prompts.flatMap((prompt) => compare(...pair, { subtask, prompt }))),
+      ),
+    ),
+    curves: difficultyCurves(scores, run.items),
+  };
+}
+
+function modelResult(
+  model: string,
+  scores: readonly ScoreRecord[],
+  run: RunRecords,
+  generators: ReadonlySet<string>,
+): ModelResult {
+  const costs = run.responses.filter((response) => response.model === model).map(({ costUsd }) => costUsd);
+  const known = costs.filter((cost) => cost !== undefined);
+  return {
+    model,
+    isBaseline: baselineModel.test(model),
+    trainedOnSuite: (run.trainedOn[model] ?? []).some((generator) => generators.has(generator)),
+    summary: summariseScores(scores),
+    metrics: taskMetrics(scores),
+    subtasks: [...groupBy(scores, ({ subtask }) => subtask)]
+      .map(([subtask, list]) => ({ subtask, summary: summariseScores(list) }))
+      .sort((one, other) => one.subtask.localeCompare(other.subtask)),
+    prompts: [...groupBy(scores, ({ prompt }) => prompt)]
+      .map(([prompt, list]) => ({ prompt, summary: summariseScores(list) }))
+      .sort((one, other) => one.prompt - other.prompt),
+    costUsd: known.length === 0 ? undefined : known.reduce((sum, cost) => sum + cost, 0),
+  };
+}
+
+/** The accuracy that models are ranked by: over asked, so that not answering is no way to the top. */
+export function accuracyOf({ summary }: ModelResult): number {
+  return summary.overAsked?.estimate ?? -1;
+}
+
+/** Models that a verdict may name: they look at the picture, and have not seen the generator's pictures before. */
+export function contenders(models: readonly ModelResult[]): ModelResult[] {
+  return models.filter(
+    ({ isBaseline, trainedOnSuite, summary }) => !isBaseline && !trainedOnSuite && summary.asked > 0,
+  );
+}
+
+function defaultPairs(models: readonly ModelResult[]): (readonly [string, string])[] {
+  const fair = contenders(models);
+  const [best, second] = fair.length > 1 ? fair : models;
+  return best === undefined || second === undefined ? [] : [[second.model, best.model]];
+}
+
+function uncorrected(results: readonly PairedResult[]): CorrectedResult[] {
+  return results.map((result) => ({ ...result, holm: result.p, benjaminiHochberg: result.p }));
+}
+
+/** Corrects the p-values of one family. */
+export function corrected<T extends PairedResult>(results: readonly T[]): (T & CorrectedResult)[] {
+  const byHolm = holm(results.map(({ p }) => p));
+  const byRate = benjaminiHochberg(results.map(({ p }) => p));
+  return results.map((result, place) => ({
+    ...result,
+    holm: byHolm[place] ?? 1,
+    benjaminiHochberg: byRate[place] ?? 1,
+  }));
+}
+
+/** The headline family spans all suites of the report: whoever reads four suites asks four questions. */
+function correctTogether(suites: readonly SuiteAnalysis[]): SuiteAnalysis[] {
+  const overall = corrected(suites.flatMap((suite) => suite.overall));
+  const withinPrompt = corrected(suites.flatMap((suite) => suite.withinPrompt));
+  return suites.map((suite) => ({
+    ...suite,
+    overall: overall.filter((result) => result.suite === suite.suite),
+    withinPrompt: withinPrompt.filter((result) => result.suite === suite.suite),
+  }));
+}

@@ -1,0 +1,243 @@
+/** The report as one HTML page that needs nothing from outside: verdicts, ranking, outcomes, anatomy, curves, comparisons, samples. */
+
+import { createHash } from 'node:crypto';
+import type { Analysis, SuiteAnalysis } from './analysis.js';
+import { anatomySection } from './anatomy.js';
+import { createCharts, modelColour, type Charts } from './charts.js';
+import { escapeMarkup, percent, percentWithInterval, whole } from './format.js';
+import { labeller } from './labels.js';
+import { matrixTable, methodNote, promptTitle, sliceTable } from './matrix.js';
+import type { RunRecords } from './run-folder.js';
+import { sampleSection } from './sample-section.js';
+import type { SampleChoice } from './samples.js';
+import { pageScript } from './script.js';
+import { findingsOf, topicOf } from './sentences.js';
+import { pageStyle } from './style.js';
+import type { Thumbnail } from './thumbnails.js';
+
+export interface PageInput {
+  readonly run: RunRecords;
+  readonly analysis: Analysis;
+  readonly samples: SampleChoice;
+  readonly thumbnails: ReadonlyMap<string, Thumbnail>;
+  /** Of ocelli, for the foot of the page. */
+  readonly version: string;
+}
+
+/** Most curves a suite shows; all are in report.json. */
+const mostCurves = 6;
+
+/**
+ * Writes the page.
+ *
+ * @throws OcelliError `unsupported-input` where the charts' packages are not installed.
+ * @example
+ * const html = await renderPage({ run, analysis, samples, thumbnails, version });
+ */
+export async function renderPage(input: PageInput): Promise<string> {
+  const { run, analysis, samples, thumbnails } = input;
+  const nameOf = labeller(analysis.suites);
+  const charts = await createCharts(analysis.models, nameOf);
+  const title = titleOf(analysis);
+  const each = (render: (suite: SuiteAnalysis) => string): string =>
+    analysis.suites
+      .map((suite) => {
+        const content = render(suite);
+        return content === '' || analysis.suites.length === 1
+          ? content
+          : `<h3>${escapeMarkup(suite.suite)}</h3>${content}`;
+      })
+      .join('\n');
+  const body = [
+    `<header><p class="name">ocelli bench · ${escapeMarkup(run.name)}</p><h1>${escapeMarkup(title)}</h1>${facts(input)}</header>`,
+    warnings(run),
+    verdicts(analysis),
+    section(
+      'ranking',
+      'Accuracy',
+      each((suite) => ranking(suite, analysis, charts, nameOf)),
+    ),
+    section(
+      'outcomes',
+      'What became of the questions',
+      each((suite) => outcomeStack(suite, charts, nameOf)),
+    ),
+    section(
+      'anatomy',
+      'How answers go wrong',
+      each((suite) => anatomySection(suite, charts, nameOf)),
+    ),
+    section(
+      'difficulty',
+      'What makes it hard',
+      each((suite) => curves(suite, charts, analysis, nameOf)),
+    ),
+    section(
+      'pairs',
+      'Every two models on the same items',
+      each((suite) => pairs(suite, analysis, charts, nameOf)),
+    ),
+    sampleSection(samples, thumbnails, nameOf),
+    `<footer>${footer(input)}</footer>`,
+  ];
+  return documentOf(title, body.join('\n'));
+}
+
+/** The policy lets nothing in: no address at all, one script by its digest, pictures as data. */
+function documentOf(title: string, body: string): string {
+  const digest = createHash('sha256').update(pageScript).digest('base64');
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escapeMarkup(title)}</title>
+<link rel="icon" href="data:,">
+<style>${pageStyle}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+<script>${pageScript}</script>
+</body>
+</html>
+`;
+}
+
+function section(id: string, title: string, content: string): string {
+  return content === '' ? '' : `<section id="${id}"><h2>${title}</h2>\n${content}</section>`;
+}
+
+function titleOf({ suites }: Analysis): string {
+  const topics = suites.map(({ suite }) => topicOf(suite));
+  const text = topics.length > 1 ? `${topics.slice(0, -1).join(', ')} and ${topics.at(-1) ?? ''}` : (topics[0] ?? '');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}: how often ${suites.some(({ models }) => models.length > 1) ? 'models are' : 'a model is'} right`;
+}
+
+function facts({ run, analysis }: PageInput): string {
+  const asked = run.scores.length;
+  const items = new Set(run.scores.map(({ itemId }) => itemId)).size;
+  const costs = analysis.suites.flatMap(({ models }) => models.map(({ costUsd }) => costUsd));
+  const known = costs.filter((cost) => cost !== undefined);
+  const parts = [
+    run.startedAt === undefined ? '' : run.startedAt.slice(0, 10),
+    `${whole(items)} items`,
+    `${whole(analysis.models.length)} ${analysis.models.length === 1 ? 'model' : 'models'}`,
+    `${whole(asked)} questions`,
+    known.length === 0 ? '' : `${known.reduce((sum, cost) => sum + cost, 0).toFixed(2)} USD`,
+  ];
+  return `<p class="facts">${parts
+    .filter((part) => part !== '')
+    .map(escapeMarkup)
+    .join(' · ')}</p>`;
+}
+
+function warnings(run: RunRecords): string {
+  const texts = [
+    ...(run.partial
+      ? [
+          'This run is partial: it was stopped before its end. What follows counts only what was asked; resume it for the rest.',
+        ]
+      : []),
+    ...run.notes,
+  ];
+  return texts.map((text) => `<p class="warning">${escapeMarkup(text)}</p>`).join('\n');
+}
+
+/** How many comparisons the headline family holds. */
+export function familyOf(analysis: Analysis, which: 'overall' | 'withinPrompt'): number {
+  return analysis.suites.reduce((sum, suite) => sum + suite[which].length, 0);
+}
+
+function verdicts(analysis: Analysis): string {
+  const family = familyOf(analysis, 'overall');
+  const parts = analysis.suites.map((suite) => {
+    const sentences = findingsOf(suite, family).map(({ text, kind }) => `<p class="${kind}">${escapeMarkup(text)}</p>`);
+    const heading = analysis.suites.length > 1 ? `<h3>${escapeMarkup(suite.suite)}</h3>` : '';
+    return `${heading}${sentences.join('')}`;
+  });
+  return `<div class="verdicts" id="verdict">${parts.join('\n')}</div>`;
+}
+
+function ranking(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf: (model: string) => string): string {
+  const overall = `<figure>${charts.ranking(suite)}</figure>`;
+  if (suite.subtasks.length < 2) return overall;
+  const head = suite.models.map(({ model }) => `<th>${escapeMarkup(nameOf(model))}</th>`).join('');
+  const rows = suite.subtasks.map((subtask) => {
+    const summaries = suite.models.map((result) => result.subtasks.find((row) => row.subtask === subtask)?.summary);
+    const n = Math.max(0, ...summaries.map((summary) => summary?.asked ?? 0));
+    const cells = summaries.map((summary) => `<td>${percent(summary?.accuracyOverAsked)}</td>`);
+    return `<tr><th scope="row">${escapeMarkup(subtask)}</th>${cells.join('')}<td>${whole(n)}</td></tr>`;
+  });
+  return `${overall}
+<h4>By sub-task</h4>
+<figure>${modelLegend(suite, analysis, nameOf)}${charts.subtasks(suite)}</figure>
+<div class="scroll"><table><thead><tr><th>sub-task</th>${head}<th>n each</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: string) => string): string {
+  if (suite.models.length < 2) return '';
+  const entries = suite.models.map(
+    ({ model }) =>
+      `<li><span class="swatch" style="background:${modelColour(analysis.models.indexOf(model))}"></span>${escapeMarkup(nameOf(model))}</li>`,
+  );
+  return `<ul class="legend">${entries.join('')}</ul>`;
+}
+
+function outcomeStack(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
+  const rows = suite.models.map(
+    ({ model, summary }) =>
+      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td><td>${summary.designEffect.toFixed(2)}</td></tr>`,
+  );
+  return `<figure>${charts.outcomes(suite)}</figure>
+<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th><th title="how many times more items the clusters cost">design effect</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+<p class="note">Failed calls and questions that the budget cut off say nothing about a model and are in neither accuracy.</p>`;
+}
+
+function curves(suite: SuiteAnalysis, charts: Charts, analysis: Analysis, nameOf: (model: string) => string): string {
+  const shown = suite.curves.slice(0, mostCurves);
+  if (shown.length === 0) return '';
+  const rest = suite.curves.length - shown.length;
+  return `${modelLegend(suite, analysis, nameOf)}<div class="curves">${shown.map((curve) => `<figure>${charts.curve(curve)}</figure>`).join('')}</div>
+${rest > 0 ? `<p class="note">The ${shown.length} along which accuracy changes most; ${rest} more in report.json.</p>` : ''}`;
+}
+
+function pairs(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf: (model: string) => string): string {
+  if (suite.overall.length === 0) return '';
+  const pooled = suite.prompts.length > 1 ? '<h4>All prompts together</h4>' : '';
+  const within = suite.withinPrompt.length === 0 ? '' : withinPrompts(suite, analysis, nameOf);
+  return `${pooled}${matrixTable(suite, suite.overall, nameOf)}
+<p class="note">${escapeMarkup(methodNote(suite.overall, familyOf(analysis, 'overall')))}</p>
+${within}${chosenPairs(suite, charts, nameOf)}`;
+}
+
+function withinPrompts(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: string) => string): string {
+  const tables = suite.prompts.map((prompt) => {
+    const results = suite.withinPrompt.filter((result) => result.prompt === prompt);
+    return `<h4>${promptTitle(prompt)}</h4>${matrixTable(suite, results, nameOf)}`;
+  });
+  return `${tables.join('')}<p class="note">${escapeMarkup(methodNote(suite.withinPrompt, familyOf(analysis, 'withinPrompt')))}</p>`;
+}
+
+function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
+  const keys = [...new Set(suite.slices.map(({ baseline, candidate }) => `${baseline}\n${candidate}`))];
+  return keys
+    .map((key) => {
+      const [baseline = '', candidate = ''] = key.split('\n');
+      const slices = suite.slices.filter((slice) => slice.baseline === baseline && slice.candidate === candidate);
+      return `<h3>${escapeMarkup(nameOf(candidate))} against ${escapeMarkup(nameOf(baseline))}, by sub-task</h3>
+<figure>${charts.forest(suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; coloured where p after Holm is below 0.05.</figcaption></figure>
+${sliceTable(slices, suite.prompts.length > 1, nameOf)}
+<p class="note">${escapeMarkup(methodNote(slices, suite.slices.length))} BH: Benjamini and Hochberg, for exploring.</p>`;
+    })
+    .join('\n');
+}
+
+function footer({ run, version }: PageInput): string {
+  const started = run.startedAt === undefined ? '' : ` Run of ${escapeMarkup(run.startedAt)}.`;
+  return `Written by ocelli ${escapeMarkup(version)}.${started} Intervals are 95%: Wilson's, widened for clusters. Every number is in report.json. † trained on pictures of the suite's generator: in no verdict.`;
+}
