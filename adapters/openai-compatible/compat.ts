@@ -61,7 +61,10 @@ const unknownServer: Compatibility = {
 
 const localServer: Compatibility = { ...unknownServer, audio: false, documents: false, detail: false };
 
-/** Sources: each server's own page on its Chat Completions endpoint. */
+/**
+ * Presets by what each server's page on its Chat Completions endpoint is known to say. Written from general knowledge: the pages were not
+ * opened, and no such server was at hand. `compat` overrides what is wrong.
+ */
 export const presets = {
   // docs.vllm.ai, "OpenAI-Compatible Server": top_k is an extra parameter; media URLs are fetched by the server.
   vllm: { ...localServer, topK: true, imageUrls: true, audio: true, detail: true },

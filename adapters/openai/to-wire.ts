@@ -335,7 +335,10 @@ function cacheOf(
   return {};
 }
 
-/** Models with 24 h retention by the prompt caching guide (developers.openai.com/api/docs/guides/prompt-caching); others answer 400. */
+/**
+ * Models with 24 h retention, from general knowledge of the prompt caching guide (developers.openai.com/api/docs/guides/prompt-caching), which
+ * was not opened; others answer 400.
+ */
 function keepsCacheLong(modelId: string): boolean {
   return /^gpt-(?:4\.1(?!-(?:mini|nano))|5(?!-(?:mini|nano))|[6-9])/.test(modelId);
 }

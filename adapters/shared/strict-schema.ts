@@ -3,7 +3,7 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../../src/request/index.js';
 
 /**
- * Keywords of the structured outputs guide (developers.openai.com/api/docs/guides/structured-outputs, read 2026-07 with openai 6.49).
+ * Keywords of the structured outputs guide (developers.openai.com/api/docs/guides/structured-outputs; written from general knowledge and openai 6.49, the page was not opened).
  * A keyword that is not listed costs the guarantee, never the call: the schema then goes out with `strict: false`.
  */
 const knownKeywords = new Set([

@@ -80,6 +80,11 @@ const current = {
   textRule: newText,
   documentRule,
 };
+/** UNSURE: AWS's pages say that Fable 5, Mythos 5 and Opus 4.7 answer "thinking: disabled" with 400; assumed of their successors too. */
+const alwaysThinking = {
+  ...current,
+  capabilities: { ...capabilities, reasoning: 'levels-without-none' } satisfies Capabilities,
+};
 const older = { limits: twoHundred, imageRule: standard, textRule: oldText, documentRule };
 
 /** Writing to the 5-minute cache costs 1.25 times the input, to the hour's cache twice the input. */
@@ -118,7 +123,7 @@ const opus = flat(5, 0.5, 25);
 
 export const anthropicRows: readonly ModelRow[] = [
   row('claude-fable-5-2', {
-    ...current,
+    ...alwaysThinking,
     prices: [
       {
         from: '2026-11-09',
@@ -127,17 +132,17 @@ export const anthropicRows: readonly ModelRow[] = [
       },
     ],
   }),
-  row('claude-fable-5-1', { ...current, prices: flat(10, 0.25, 50) }),
-  row('claude-fable-5', { ...current, prices: flat(10, 1, 50) }),
+  row('claude-fable-5-1', { ...alwaysThinking, prices: flat(10, 0.25, 50) }),
+  row('claude-fable-5', { ...alwaysThinking, prices: flat(10, 1, 50) }),
   // UNSURE: no price of the Mythos models was found.
-  row('claude-mythos-5-2', current),
-  row('claude-mythos-5-1', current),
-  row('claude-mythos-5', current),
-  row('claude-mythos-preview', current),
+  row('claude-mythos-5-2', alwaysThinking),
+  row('claude-mythos-5-1', alwaysThinking),
+  row('claude-mythos-5', alwaysThinking),
+  row('claude-mythos-preview', alwaysThinking),
   row('claude-opus-5-5', { ...current, prices: flat(4, 0.2, 20) }),
   row('claude-opus-5', { ...current, prices: opus }),
   row('claude-opus-4-8', { ...current, prices: opus }),
-  row('claude-opus-4-7', { ...current, prices: opus }),
+  row('claude-opus-4-7', { ...alwaysThinking, prices: opus }),
   row('claude-opus-4-6', { ...older, limits: million, prices: opus }),
   row('claude-opus-4-5', { ...older, prices: opus }, ['claude-opus-4-5-20251101']),
   row('claude-sonnet-5-5', {

@@ -1,4 +1,4 @@
-/** What Anthropic's Messages API refuses with 400: https://platform.claude.com/docs/en/api/messages and /tool-use (checked 2026-11-24). */
+/** What Anthropic's Messages API refuses with 400: https://platform.claude.com/docs/en/api/messages and /tool-use (written from the SDK's types and general knowledge; the page itself was not opened). */
 
 import type { JsonObject } from '../../request/index.js';
 import { checkBase64, checkToolName, objectAt, objectsAt, onlyFields, oneOf, refuse, textAt } from './body-reader.js';

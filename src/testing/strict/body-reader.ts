@@ -67,7 +67,7 @@ export function checkArgumentsText(value: JsonValue | undefined, path: string): 
   }
 }
 
-/** What `strict: true` asks of a schema (https://platform.openai.com/docs/guides/structured-outputs, checked 2026-11-24). */
+/** What `strict: true` asks of a schema (https://platform.openai.com/docs/guides/structured-outputs; written from general knowledge, the page was not opened). */
 export function checkStrictSchema(schema: JsonObject, path: string): void {
   const properties = schema['properties'];
   if (schema['type'] !== 'object' || properties === undefined) return;

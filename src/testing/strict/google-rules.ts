@@ -1,4 +1,4 @@
-/** What Google's generateContent refuses with 400: https://ai.google.dev/api/generate-content and /gemini-api/docs/function-calling (checked 2026-11-24). */
+/** What Google's generateContent refuses with 400: https://ai.google.dev/api/generate-content and /gemini-api/docs/function-calling (written from the SDK's types and general knowledge; the page itself was not opened). */
 
 import type { JsonObject } from '../../request/index.js';
 import { checkBase64, checkToolName, objectAt, objectsAt, onlyFields, oneOf, refuse, textAt } from './body-reader.js';

@@ -179,7 +179,7 @@ interface ErrorRow {
   readonly message: string;
 }
 
-/** Types and statuses: https://docs.claude.com/en/api/errors (checked 2026-11-24). */
+/** Types and statuses: https://docs.claude.com/en/api/errors (written from the SDK's types and general knowledge; the page itself was not opened). */
 const errorRows: Readonly<Record<ServerErrorKind, ErrorRow>> = {
   'invalid-request': { status: 400, type: 'invalid_request_error', message: 'colour: Extra inputs are not permitted' },
   'image-too-large': {

@@ -1,4 +1,4 @@
-/** Errors in Google's words: https://ai.google.dev/gemini-api/docs/troubleshooting (checked 2026-11-24). */
+/** Errors in Google's words: https://ai.google.dev/gemini-api/docs/troubleshooting (written from the SDK's types and general knowledge; the page itself was not opened). */
 
 import type { JsonObject } from '../../request/index.js';
 import type { ServerErrorKind } from '../server-step.js';

@@ -1,4 +1,4 @@
-/** Google's generateContent as a fake server speaks it; fields from https://ai.google.dev/api/generate-content (checked 2026-11-24). */
+/** Google's generateContent as a fake server speaks it; fields from https://ai.google.dev/api/generate-content (written from the SDK's types and general knowledge; the page itself was not opened). */
 
 import type { FinishReason, JsonObject, JsonValue } from '../../request/index.js';
 import { deltasOf, finishReasonOf, usageOf, type ScriptedReply, type ScriptedUsage } from '../scripted-reply.js';

@@ -1,4 +1,4 @@
-/** Errors in OpenAI's words, used by both of its wire formats; codes from https://platform.openai.com/docs/guides/error-codes (checked 2026-11-24). */
+/** Errors in OpenAI's words, used by both of its wire formats; codes from https://platform.openai.com/docs/guides/error-codes (written from the SDK's types and general knowledge; the page itself was not opened). */
 
 import type { JsonObject } from '../../request/index.js';
 import type { ServerErrorKind } from '../server-step.js';
