@@ -71,6 +71,14 @@ function fromJson(text: string): Marked[] {
   return entry === undefined ? [] : [entry[1] as Marked];
 }
 
+/** Whether JSON gives null for the answer: it could have given one. */
+export function saysNull(text: string): boolean {
+  if (!text.includes('null')) return false;
+  const found = jsonIn(text);
+  if (typeof found !== 'object' || Array.isArray(found)) return false;
+  return Object.entries(found).some(([key, value]) => value === null && answerKeys.includes(key.toLowerCase()));
+}
+
 function boxed(text: string): string[] {
   return Array.from(text.matchAll(/\\boxed\s?\{([^{}]{0,200})\}/g), (match) => match[1] ?? '');
 }

@@ -54,8 +54,9 @@ const wordPattern = new RegExp(`\\b(?:${[...words.keys(), ...multiples.keys(), .
 const digitPattern = /-?\d+(?:[,']\d{3})+(?!\d)(?:\.\d+)?|-?\d+(?:\.\d+)?/g;
 
 const boundBefore =
-  /\b(?:at least|at most|more than|less than|fewer than|greater than|over|under|up to|exceeds|(?:minimum|maximum) of)\s+$/i;
+  /\b(?:at least|at most|more than|less than|fewer than|greater than|over|under|up to|exceeds|(?:minimum|maximum) of)\s+$|[<>\u2264\u2265]=?\s?$/i;
 
+const minusBefore = /\b(?:minus|negative)\s+$/i;
 const definiteBefore = /\b(?:the|these|those|both)\s+$/i;
 
 /**
@@ -67,13 +68,19 @@ const definiteBefore = /\b(?:the|these|those|both)\s+$/i;
  */
 export function numbersIn(text: string): FoundNumber[] {
   const body = withoutListNumbers(text);
-  const found = [...digitNumbers(body), ...wordNumbers(body)].sort((one, other) => one.start - other.start);
+  const found = [...digitNumbers(body), ...wordNumbers(body)]
+    .filter(({ value }) => Math.abs(value) <= maxValue)
+    .sort((one, other) => one.start - other.start);
   return found.map((number) => {
     const before = body.slice(Math.max(0, number.start - 24), number.start);
     const plus = body.charAt(number.end) === '+' && !/\d/.test(body.charAt(number.end + 1));
-    return { ...number, bound: plus || boundBefore.test(before), definite: definiteBefore.test(before) };
+    const value = number.value > 0 && minusBefore.test(before) ? -number.value : number.value;
+    return { ...number, value, bound: plus || boundBefore.test(before), definite: definiteBefore.test(before) };
   });
 }
+
+/** Beyond this, digits are no count of anything and would not survive JSON. */
+const maxValue = 1e15;
 
 /** "1." and "2)" at the beginnings of lines, where there are several: blanked, so that places stay. */
 function withoutListNumbers(text: string): string {

@@ -59,6 +59,10 @@ function unquoted(text: string): string {
   const rest = text.slice(found.length);
   const quoted = /^(["'`])([^"`]*)\1[.!]?$/.exec(rest) ?? /^(["'`])([^"`]*)\1[.!]?$/.exec(text);
   if (quoted?.[2] !== undefined) return quoted[2].trim();
+  // One quoted piece with a remark behind it: The text reads "OPEN" in red letters.
+  const remarked = found === '' ? null : /^"([^"\n]+)"[^"\n]{0,60}$/.exec(rest);
+  if (remarked?.[1] !== undefined) return remarked[1].trim();
+  if (/\b(?:says|reads)\s$/i.test(found)) return rest;
   if (found.trimEnd().endsWith(':') && rest !== '') return rest;
   return text.length <= 80 ? text.replace(naming, '') : text;
 }

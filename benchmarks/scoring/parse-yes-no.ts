@@ -9,7 +9,7 @@ const both = /\byes\s*(?:and|or|\/|,)\s*no\b|\bno\s*(?:and|or|\/|,)\s*yes\b/i;
 const opening = new RegExp(`^\\W*(${yes}|${no})\\b(?![-'])(?!\\s(?:doubt|idea|way|problem|image|picture|one)\\b)`, 'i');
 /** Later on, the word has to stand by itself: a sentence of its own or followed by a comma. */
 const standing = new RegExp(
-  `(?:[.!?:\\n]\\s*|\\b(?:so|thus|therefore|hence|is|be)[,:]?\\s)["'({\\[]*(${yes}|${no})\\b["')}\\]]*\\s*(?:[.,!;:\\n]|$)`,
+  `(?:[.!?:\\n]\\s*|\\b(?:so|thus|therefore|hence|is|be|say|answer)[,:]?\\s)["'({\\[]*(${yes}|${no})\\b["')}\\]]*\\s*(?:[.,!?;:\\n]|$)`,
   'gi',
 );
 

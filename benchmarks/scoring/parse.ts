@@ -1,7 +1,7 @@
 /** Reads the answer out of a reply, by the kind of answer wanted, and says so where there is none or more than one. */
 
 import { committedText, hasAbstention, isRefusal } from './abstention.js';
-import { markedAnswers, type Marked } from './answer-marks.js';
+import { markedAnswers, saysNull, type Marked } from './answer-marks.js';
 import { withoutConfidence } from './confidence.js';
 import { readChoice } from './parse-choice.js';
 import { readInteger } from './parse-integer.js';
@@ -48,6 +48,7 @@ function parseShort<T extends number | string | readonly [number, number]>(raw: 
   const marked = readMarks(text, read);
   if (marked.kind === 'value') return { kind: 'answer', value: marked.value };
   if (marked.kind === 'ambiguous') return { kind: 'ambiguous', candidates: marked.candidates };
+  if (saysNull(text)) return { kind: 'abstained' };
   if (isRefusal(text)) return { kind: 'refused' };
   const doubtful = hasAbstention(text);
   const plain = read(doubtful ? committedText(text) : text);

@@ -73,6 +73,8 @@ function judge(item: ItemRecord, parsed: ParsedReply, text: string): Outcome {
     case 'answer':
       return isCorrect(item, parsed.value, text) ? 'correct' : 'wrong';
     case 'abstained':
+      // The picture may say "unknown".
+      if (answerSpec.type === 'text' && answer !== null && isCorrect(item, text, text)) return 'correct';
       return answer === null || (answerSpec.type === 'text' && answerSpec.abstain === 'right')
         ? 'correct'
         : 'abstained';

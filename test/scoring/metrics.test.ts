@@ -208,6 +208,13 @@ describe('reading', () => {
     expect(textMatches('$15.22', ['15.22', '$15.22'], false)).toBe(true);
   });
 
+  it('takes a word of doubt that is on the picture for what it is', () => {
+    const spec = { type: 'text', accept: [], caseSensitive: false, abstain: 'wrong' } as const;
+    const word = item({ answerSpec: spec, answer: 'UNKNOWN', task: 'ocr' });
+    expect(scoreResponse(word, reply('unknown')).outcome).toBe('correct');
+    expect(scoreResponse({ ...word, answer: 'SPIDER' }, reply('This is a spider.')).outcome).toBe('correct');
+  });
+
   it('keeps a lead that is on the picture', () => {
     const receipt = item({
       answerSpec: { type: 'text', accept: [], caseSensitive: false, abstain: 'wrong' },

@@ -50,6 +50,10 @@ describe('a count is read from', () => {
       ['None.', '=0'],
       ['There are no zebras in the picture.', '=0'],
       ['I see no zebras.', '=0'],
+      ['No zebras.', '=0'],
+      ["There aren't any zebras.", '=0'],
+      ['I do not see any zebras in this picture.', '=0'],
+      ['No.', 'unparseable'],
       ['There is no way to tell.', 'abstained'],
       ['No, there are 3.', '=3'],
     ]);
@@ -129,6 +133,14 @@ describe('a count is read from', () => {
       ['a 3D picture of 4 cubes', '=4'],
       ['The 2nd row has 5', '=5'],
       ['several', 'unparseable'],
+      ['9'.repeat(400), 'unparseable'],
+      ['minus three', '=-3'],
+      ['> 5', '?5'],
+      ['one dog and one cat', '?1'],
+      ['Five (5) circles', '=5'],
+      ['2024-01-05', '?2024|1|5'],
+      ['{"answer": null}', 'abstained'],
+      ['{"zebras": 5, "horses": 2}', '?5|2'],
       ['The two lines do not cross.', 'unparseable'],
       ['The two lines cross once.', '?2|1'],
       ['The 3 circles are red.', 'unparseable'],
@@ -176,6 +188,9 @@ describe('yes or no is read from', () => {
     ['There is a dog.', 'unparseable'],
     ['Yes/No', '?yes|no'],
     ['Yes and no.', '?yes|no'],
+    ['yes? no?', '?yes|no'],
+    ['I would say yes.', '=yes'],
+    ['There is no dog in the picture.', 'unparseable'],
     ['Yes. No. I mean yes.', '?yes|no'],
     ['No doubt there is a dog.', 'unparseable'],
     ['I cannot tell.', 'abstained'],
@@ -273,6 +288,10 @@ describe('a text is read from', () => {
     ['The sign says "HOSPITAL".', '=HOSPITAL'],
     ['The text in the image reads: HOSPITAL', '=HOSPITAL'],
     ['{"text": "HOSPITAL"}', '=HOSPITAL'],
+    ['The text reads "OPEN 24 HOURS" in red letters.', '=OPEN 24 HOURS'],
+    ['It says OPEN', '=OPEN'],
+    ['This is a spider.', '=a spider.'],
+    ['"OPEN" and "CLOSED"', '="OPEN" and "CLOSED"'],
     ['RM 60.30', '=RM 60.30'],
     ['GF-TABLE LAMP/STITCH <X>', '=GF-TABLE LAMP/STITCH <X>'],
     ['unreadable', 'abstained'],
@@ -318,8 +337,8 @@ describe('any reply at all', () => {
     );
   });
 
-  it('of a million characters is read in a time that grows with its length and no faster', () => {
-    const length = 1_000_000;
+  it('of any length is read in a time that grows with its length and no faster', () => {
+    const length = 400_000;
     const hostile = [
       '<think>',
       '{',
@@ -343,7 +362,7 @@ describe('any reply at all', () => {
     for (const unit of hostile) {
       const reply = unit.repeat(length / unit.length);
       for (const spec of specs) {
-        // The runner's time limit ends a quadratic pattern: a million characters would take it minutes.
+        // The runner's time limit ends a quadratic pattern: it would take minutes.
         expect(['answer', 'ambiguous', 'abstained', 'refused', 'unparseable']).toContain(parseReply(reply, spec).kind);
       }
     }
