@@ -15,3 +15,5 @@ export {
 } from './scenes/index.js';
 export * from './scoring/index.js';
 export * from './statistics/index.js';
+export * from './runner/index.js';
+export * from './suites/index.js';

@@ -77,5 +77,7 @@ export interface ModelRow extends ModelDescription {
   readonly retiresOn?: string;
   /** The model is known to be gone, also where the day is not known. */
   readonly retired?: true;
+  /** Generators of the benchmark that the model's training saw; a verdict on suites drawn with them would flatter it. */
+  readonly trainedOn?: readonly string[];
   readonly sources: readonly Source[];
 }
