@@ -30,7 +30,18 @@ export interface CountingMetrics {
   readonly biasRatio: number | undefined;
   /** Share of questions about absent things answered with a number above zero. */
   readonly inventedRate: number | undefined;
+  /** Exact answers by true count; bins without questions are left out. */
+  readonly byTruth: readonly { readonly bin: string; readonly n: number; readonly exact: number }[];
 }
+
+/** True counts that are told apart: what is seen at a glance, what is counted, what is estimated. */
+const bins: readonly (readonly [name: string, from: number, to: number])[] = [
+  ['0', 0, 0],
+  ['1-4', 1, 4],
+  ['5-9', 5, 9],
+  ['10-19', 10, 19],
+  ['20+', 20, Infinity],
+];
 
 /**
  * The metrics of counting (reference: benchmarks 4.2). Unparsed replies have no error and are not among the answers.
@@ -62,6 +73,11 @@ export function countingMetrics(answers: readonly CountAnswer[]): CountingMetric
       (share(answers, ({ predicted }) => round(predicted)) ?? 0) - (share(answers, ({ truth }) => round(truth)) ?? 0),
     biasRatio: share(biased, ({ predicted, expectedBias }) => predicted === expectedBias),
     inventedRate: share(absent, ({ predicted }) => predicted > 0),
+    byTruth: bins.flatMap(([bin, from, to]) => {
+      const inside = answers.filter(({ truth }) => truth >= from && truth <= to);
+      const exact = share(inside, ({ truth, predicted }) => truth === predicted);
+      return exact === undefined ? [] : [{ bin, n: inside.length, exact }];
+    }),
   };
 }
 

@@ -48,6 +48,11 @@ describe('counting', () => {
     expect(metrics?.meanRelativeError).toBeCloseTo((2 / 7 + 1 / 4 + 1 / 5) / 4, 12);
     // Two of five answers are 5; one of five truths is.
     expect(metrics?.roundPreference).toBeCloseTo(0.2, 12);
+    expect(metrics?.byTruth).toEqual([
+      { bin: '0', n: 1, exact: 0 },
+      { bin: '1-4', n: 2, exact: 0.5 },
+      { bin: '5-9', n: 2, exact: 0 },
+    ]);
     expect(countingMetrics([])).toBeUndefined();
   });
 
