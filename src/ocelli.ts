@@ -235,7 +235,7 @@ function builtInAdapters(environment: Readonly<Record<string, string | undefined
     anthropic({ environment }),
     google({ environment }),
     openaiCompatible({ environment }),
-    local(),
+    local({ environment }),
   ] as readonly Adapter[];
 }
 
