@@ -2,6 +2,7 @@
 
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { defaultTemplate } from './families/templates.js';
 import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { describeBytes, readExternalData } from './onnx-file.js';
@@ -89,7 +90,7 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
     processorConfig,
     tokenizer,
     tokenizerConfig,
-    chatTemplate: chatTemplate(root, tokenizerConfig, processorConfig),
+    chatTemplate: chatTemplate(root, tokenizerConfig, processorConfig, stringAt(config, 'model_type')),
     sessions,
     weightBytes: sessionNames.reduce((sum, name) => sum + sessions[name].bytes, 0),
   };
@@ -192,12 +193,18 @@ function readJson(root: string, name: string, maxBytes: number, required: boolea
 }
 
 /** Newest place first: `chat_template.jinja`, `chat_template.json`, the processor's, the tokenizer's (one, or a list of named ones). */
-function chatTemplate(root: string, tokenizerConfig: JsonRecord, processorConfig: JsonRecord): string {
+function chatTemplate(
+  root: string,
+  tokenizerConfig: JsonRecord,
+  processorConfig: JsonRecord,
+  modelType: string | undefined,
+): string {
   const template =
     readText(root, 'chat_template.jinja', maxJsonBytes) ??
     namedTemplate(readJson(root, 'chat_template.json', maxJsonBytes, false)['chat_template']) ??
     namedTemplate(processorConfig['chat_template']) ??
-    namedTemplate(tokenizerConfig['chat_template']);
+    namedTemplate(tokenizerConfig['chat_template']) ??
+    defaultTemplate(modelType);
   if (template === undefined) {
     throw localModelError(
       'The model has no chat template: chat_template.jinja, chat_template.json or "chat_template" in tokenizer_config.json is needed.',

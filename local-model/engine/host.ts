@@ -32,7 +32,7 @@ export function serve(channel: Channel<FromHost, ToHost>): void {
         });
       case 'count':
         return answer(message.id, async () => {
-          channel.post({ type: 'counted', id: message.id, tokens: loaded(model).count(message.request) });
+          channel.post({ type: 'counted', id: message.id, tokens: await loaded(model).count(message.request) });
         });
       case 'close':
         try {

@@ -7,12 +7,9 @@ import { filterByNumber, resize, type Bitmap, type ResizeFilter } from './resize
 /** A fixed size, or the length that the shorter side gets. */
 type TargetSize = { readonly width: number; readonly height: number } | { readonly shortestEdge: number };
 
-export interface ImageProcessor {
+export interface ImageProcessor extends Levels {
   readonly size: TargetSize | undefined;
-  readonly filter: ResizeFilter;
   readonly crop: { readonly width: number; readonly height: number } | undefined;
-  /** What each grey level of each channel becomes: 3 × 256. */
-  readonly values: Float32Array;
 }
 
 /** Channels first: red plane, green plane, blue plane. */
@@ -22,19 +19,31 @@ export interface PixelValues {
   readonly data: Float32Array;
 }
 
+/** How grey levels become values, and how pictures are resized. */
+export interface Levels {
+  readonly filter: ResizeFilter;
+  /** What each grey level of each channel becomes: 3 × 256. */
+  readonly values: Float32Array;
+}
+
 const file = 'preprocessor_config.json';
 /** A side longer than this is a broken or hostile configuration, not a vision tower. */
 const maxSide = 4096;
 
 /** Reads the settings of CLIP- and SigLIP-like image processors. */
 export function readImageProcessor(config: JsonRecord): ImageProcessor {
-  const resample = integerAt(config, 'resample', 0, 5, file) ?? 2;
   return {
     size: booleanAt(config, 'do_resize', true) ? readSize(config) : undefined,
-    filter: filterByNumber[resample] ?? 'bilinear',
     crop: booleanAt(config, 'do_center_crop', false) ? readCrop(config) : undefined,
-    values: levelValues(config),
+    ...readLevels(config, 'bilinear'),
   };
+}
+
+/** The part that all image processors have; `otherwise` is the family's own filter. */
+export function readLevels(config: JsonRecord, otherwise: ResizeFilter): Levels {
+  const resample = integerAt(config, 'resample', 0, 5, file);
+  const filter = resample === undefined ? otherwise : (filterByNumber[resample] ?? otherwise);
+  return { filter, values: levelValues(config) };
 }
 
 function readSize(config: JsonRecord): TargetSize {
@@ -87,14 +96,19 @@ export function toPixelValues(bitmap: Bitmap, processor: ImageProcessor): PixelV
   const { width, height } = processor.size === undefined ? bitmap : targetOf(bitmap, processor.size);
   const resized = resize(bitmap, width, height, processor.filter);
   const levels = processor.crop === undefined ? resized : cropMiddle(resized, processor.crop);
-  const plane = levels.width * levels.height;
-  const data = new Float32Array(plane * 3);
+  const data = new Float32Array(levels.width * levels.height * 3);
+  fillPlanes(data, levels, processor.values);
+  return { width: levels.width, height: levels.height, data };
+}
+
+/** Writes a picture as three planes of values to the beginning of `data`. */
+export function fillPlanes(data: Float32Array, bitmap: Bitmap, values: Float32Array): void {
+  const plane = bitmap.width * bitmap.height;
   for (let pixel = 0; pixel < plane; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
-      data[channel * plane + pixel] = processor.values[channel * 256 + (levels.data[pixel * 3 + channel] ?? 0)] ?? 0;
+      data[channel * plane + pixel] = values[channel * 256 + (bitmap.data[pixel * 3 + channel] ?? 0)] ?? 0;
     }
   }
-  return { width: levels.width, height: levels.height, data };
 }
 
 /** The longer side is cut down to a whole number, as transformers' `get_resize_output_image_size` does. */

@@ -1,5 +1,6 @@
 /** From messages to token ids: chat template, one run of image tokens per picture, tokenizer. */
 
+import type { PreparedPicture } from './families/family.js';
 import type { ModelFolder } from './folder.js';
 import { isRecord, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
@@ -24,6 +25,9 @@ export interface Prompt {
   readonly imageTokens: number;
 }
 
+/** What stands for a picture, given the model's image token; without a picture: for any that is not cut into tiles. */
+export type Expand = (imageToken: string, picture?: PreparedPicture) => string;
+
 /** Everything about a model's text side. */
 export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
@@ -32,17 +36,12 @@ export class PromptBuilder {
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #imageTokenId: number;
   readonly #imageToken: string;
-  readonly #expanded: string;
+  readonly #expand: Expand;
   /** Special tokens longest first, so that user text cannot forge them. */
   readonly #forgeable: readonly string[];
   readonly #prefix: readonly number[];
 
-  private constructor(
-    folder: ModelFolder,
-    tokenizer: Tokenizer,
-    template: Template,
-    expand: (imageToken: string) => string,
-  ) {
+  private constructor(folder: ModelFolder, tokenizer: Tokenizer, template: Template, expand: Expand) {
     this.#tokenizer = tokenizer;
     this.#template = template;
     this.#takesParts = takesParts(folder.chatTemplate);
@@ -53,7 +52,7 @@ export class PromptBuilder {
       throw localModelError(`config.json names image token ${this.#imageTokenId}, which tokenizer.json does not have.`);
     }
     this.#imageToken = imageToken;
-    this.#expanded = expand(imageToken);
+    this.#expand = expand;
     const special = [...tokenizer.get_added_tokens_decoder().values()].filter((token) => token.special);
     this.#forgeable = [...new Set([imageToken, ...special.map((token) => token.content)])]
       .filter((content) => content.length > 1)
@@ -62,7 +61,7 @@ export class PromptBuilder {
   }
 
   /** Loads tokenizer and template; what is wrong with them is said at once, not at the first request. */
-  static async load(folder: ModelFolder, expand: (imageToken: string) => string): Promise<PromptBuilder> {
+  static async load(folder: ModelFolder, expand: Expand): Promise<PromptBuilder> {
     const [tokenizer, jinja] = await Promise.all([loadTokenizer(folder), import('@huggingface/jinja')]);
     let template: Template;
     try {
@@ -81,8 +80,12 @@ export class PromptBuilder {
     return this.#imageTokenId;
   }
 
-  /** Token ids of a conversation that the model is to go on with. */
-  build(messages: readonly PromptMessage[], tokensPerImage: number): Prompt {
+  /**
+   * Token ids of a conversation that the model is to go on with.
+   *
+   * @param pictures those of the messages in order, or how many tokens each of them has where all have as many
+   */
+  build(messages: readonly PromptMessage[], pictures: number | readonly PreparedPicture[]): Prompt {
     const images = messages.flatMap((message) => message.content).filter((part) => part.type === 'image').length;
     const seam = unusedCharacter(messages);
     const rendered = this.#render(messages, seam);
@@ -92,15 +95,21 @@ export class PromptBuilder {
         `The chat template made ${around.length - 1} places for ${images} pictures; this model cannot take this conversation.`,
       );
     }
+    const prepared = typeof pictures === 'number' ? [] : pictures;
     const ids = around
-      .join(this.#expanded)
+      .map((piece, place) => (place === 0 ? piece : this.#expand(this.#imageToken, prepared[place - 1]) + piece))
+      .join('')
       .split(seam)
       .flatMap((piece) => this.#tokenizer.encode(piece, { add_special_tokens: false }).ids);
     const imageTokens = ids.reduce((count, id) => count + (id === this.#imageTokenId ? 1 : 0), 0);
-    if (imageTokens !== images * tokensPerImage) {
-      throw localModelError(`The tokenizer made ${imageTokens} image tokens where ${images * tokensPerImage} belong.`);
+    const wanted =
+      typeof pictures === 'number' ? images * pictures : pictures.reduce((sum, picture) => sum + picture.tokens, 0);
+    if (imageTokens !== wanted) {
+      throw localModelError(`The tokenizer made ${imageTokens} image tokens where ${wanted} belong.`);
     }
-    const hasPrefix = this.#prefix.every((id, index) => ids[index] === id);
+    // Some families put their pictures before the prefix.
+    const start = ids.findIndex((id) => id !== this.#imageTokenId);
+    const hasPrefix = this.#prefix.every((id, index) => ids[start + index] === id);
     return { ids: hasPrefix ? ids : [...this.#prefix, ...ids], imageTokens };
   }
 

@@ -178,3 +178,13 @@ function resizeNearest(source: Bitmap, width: number, height: number): Bitmap {
   }
   return { width, height, data };
 }
+
+/** A part of a picture, which must lie in it. */
+export function crop(source: Bitmap, left: number, top: number, width: number, height: number): Bitmap {
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * source.width + left) * 3;
+    data.set(source.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { width, height, data };
+}

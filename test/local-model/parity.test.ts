@@ -129,7 +129,7 @@ describe('the network equals PyTorch fp32', () => {
         role,
         content: content.map((part) => (part.type === 'text' ? part : { type: 'image' })),
       })),
-      family.imageTokens,
+      family.imageTokens ?? 0,
     );
     expect(prompt.ids).toEqual(reference.ids);
     expect(prompt.imageTokens).toBe(shown.length * 16);

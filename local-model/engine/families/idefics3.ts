@@ -1,0 +1,131 @@
+/** Idefics3, SmolVLM and SmolVLM2: pictures become one square tile, or a grid of tiles and one of the whole. */
+
+import { integerAt, recordAt, type JsonRecord } from '../json.js';
+import { localModelError } from '../local-model-error.js';
+import { fillPlanes, readLevels, type Levels } from '../preprocess.js';
+import { crop, resize, type Bitmap } from '../resize.js';
+import { countingPositions, type Family, type FamilyConfig, type Grid, type PreparedPicture } from './family.js';
+
+/** The longest side that the Python processor resizes to (`MAX_IMAGE_SIZE`). */
+const maxSide = 4096;
+
+interface TileSettings {
+  readonly levels: Levels;
+  readonly longestEdge: number;
+  /** Side of a tile. */
+  readonly tile: number;
+  /** Visual tokens of a tile. */
+  readonly tokens: number;
+}
+
+export function idefics3(folder: FamilyConfig): Family {
+  const settings = readSettings(folder);
+  const name = folder.config['model_type'] === 'smolvlm' ? 'smolvlm' : 'idefics3';
+  return {
+    name,
+    imageTokens: settings.tokens,
+    preprocess: (bitmap, options = {}) => prepare(bitmap, settings, options.tiles ?? false),
+    expand: (imageToken, picture) => expand(imageToken.repeat(settings.tokens), picture?.tiles),
+    positions: countingPositions,
+  };
+}
+
+function readSettings({ config, preprocessorConfig, processorConfig }: FamilyConfig): TileSettings {
+  const file = 'preprocessor_config.json';
+  const tile = integerAt(recordAt(preprocessorConfig, 'max_image_size'), 'longest_edge', 1, maxSide, file) ?? 364;
+  return {
+    levels: readLevels(preprocessorConfig, 'lanczos'),
+    longestEdge: integerAt(recordAt(preprocessorConfig, 'size'), 'longest_edge', 1, maxSide, file) ?? 4 * tile,
+    tile,
+    tokens: tokensOfTile(config, processorConfig),
+  };
+}
+
+/** Stated by the processor, or (image size / patch size)² / scale². Source: `Idefics3Processor`, `Idefics3Model`. */
+function tokensOfTile(config: JsonRecord, processorConfig: JsonRecord): number {
+  const stated = integerAt(processorConfig, 'image_seq_len', 1, 65_536, 'processor_config.json');
+  if (stated !== undefined) return stated;
+  const vision = recordAt(config, 'vision_config');
+  const size = integerAt(vision, 'image_size', 1, maxSide, 'config.json');
+  const patch = integerAt(vision, 'patch_size', 1, maxSide, 'config.json');
+  const scale = integerAt(config, 'scale_factor', 1, 64, 'config.json');
+  if (size !== undefined && patch !== undefined && scale !== undefined) {
+    return Math.floor(Math.floor(size / patch) ** 2 / scale ** 2);
+  }
+  throw localModelError(
+    'processor_config.json must state "image_seq_len", or config.json "scale_factor" and the tower\'s "image_size" and "patch_size".',
+  );
+}
+
+function prepare(bitmap: Bitmap, settings: TileSettings, wantsTiles: boolean): PreparedPicture {
+  const { tile, levels } = settings;
+  const limited = resize(bitmap, ...longSide(bitmap, settings.longestEdge), levels.filter);
+  const { pictures, grid } = wantsTiles
+    ? cut(resize(limited, ...wholeTiles(limited, tile), levels.filter), settings)
+    : { pictures: [resize(limited, tile, tile, levels.filter)], grid: undefined };
+  const first = pictures[0] ?? limited;
+  const size = first.width * first.height;
+  const data = new Float32Array(pictures.length * 3 * size);
+  pictures.forEach((picture, index) => fillPlanes(data.subarray(index * 3 * size), picture, levels.values));
+  const dims = [1, pictures.length, 3, first.height, first.width];
+  return {
+    width: first.width,
+    height: first.height,
+    data,
+    tokens: pictures.length * settings.tokens,
+    ...(grid === undefined ? {} : { tiles: grid }),
+    inputs: {
+      pixel_values: { type: 'float32', data, dims },
+      // Nothing is padding: pictures go to the tower one by one.
+      pixel_attention_mask: {
+        type: 'bool',
+        data: new Uint8Array(pictures.length * size).fill(1),
+        dims: [1, pictures.length, first.height, first.width],
+      },
+    },
+  };
+}
+
+/** Source: `_resize_output_size_rescale_to_max_len`: the longer side as stated, the shorter one even; then `_scale_below_upper_bound`. */
+function longSide({ width, height }: Bitmap, longest: number): [number, number] {
+  const ratio = width / height;
+  const even = (length: number): number => Math.max(1, Math.trunc(length) + (Math.trunc(length) % 2));
+  return width >= height ? [longest, even(longest / ratio)] : [even(longest * ratio), longest];
+}
+
+/** Both sides up to whole tiles. Source: `resize_for_vision_encoder`. */
+function wholeTiles({ width, height }: Bitmap, tile: number): [number, number] {
+  const ratio = width / height;
+  const up = (length: number): number => Math.ceil(length / tile) * tile;
+  if (width >= height) return [up(width), up(Math.trunc(up(width) / ratio))];
+  return [up(Math.trunc(up(height) * ratio)), up(height)];
+}
+
+/** Row by row, then the whole squeezed into one tile. Source: `split_images`. */
+function cut(
+  picture: Bitmap,
+  { tile, levels }: TileSettings,
+): { readonly pictures: readonly Bitmap[]; readonly grid: Grid | undefined } {
+  if (picture.width <= tile && picture.height <= tile) return { pictures: [picture], grid: undefined };
+  const grid = { rows: Math.floor(picture.height / tile), columns: Math.floor(picture.width / tile) };
+  const pictures: Bitmap[] = [];
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      pictures.push(crop(picture, column * tile, row * tile, tile, tile));
+    }
+  }
+  return { pictures: [...pictures, resize(picture, tile, tile, levels.filter)], grid };
+}
+
+/** Source: `Idefics3Processor.replace_image_token`. */
+function expand(tokens: string, grid: Grid | undefined): string {
+  const around = '<fake_token_around_image>';
+  const whole = `${around}<global-img>${tokens}${around}`;
+  if (grid === undefined) return whole;
+  let text = '';
+  for (let row = 1; row <= grid.rows; row++) {
+    for (let column = 1; column <= grid.columns; column++) text += `${around}<row_${row}_col_${column}>${tokens}`;
+    text += '\n';
+  }
+  return `${text}\n${whole}`;
+}
