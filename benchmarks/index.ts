@@ -13,6 +13,7 @@ export {
   type Scene,
   type SceneItem,
 } from './scenes/index.js';
+export * from './report/index.js';
 export * from './scoring/index.js';
 export * from './statistics/index.js';
 export * from './runner/index.js';

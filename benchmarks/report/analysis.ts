@@ -82,7 +82,8 @@ function analyseSuite(
   options: AnalysisOptions,
 ): SuiteAnalysis {
   const byModel = groupBy(scores, ({ model }) => model);
-  const generators = new Set(scores.map(({ itemId }) => run.items.get(itemId)?.generator?.name ?? suite));
+  const named = scores.flatMap(({ itemId }) => run.items.get(itemId)?.generator?.name ?? []);
+  const generators = new Set(named.length > 0 ? named : [suite, ...run.generators]);
   const models = [...byModel]
     .map(([model, list]) => modelResult(model, list, run, generators))
     .sort((one, other) => accuracyOf(other) - accuracyOf(one));

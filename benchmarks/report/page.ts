@@ -153,10 +153,17 @@ export function familyOf(analysis: Analysis, which: 'overall' | 'withinPrompt'):
   return analysis.suites.reduce((sum, suite) => sum + suite[which].length, 0);
 }
 
+/** Keeps `n = 40` and `p < 0.001` on one line. */
+function unbroken(text: string): string {
+  return text.replace(/\b([np]) ([=<]) /g, '$1\u00a0$2\u00a0');
+}
+
 function verdicts(analysis: Analysis): string {
   const family = familyOf(analysis, 'overall');
   const parts = analysis.suites.map((suite) => {
-    const sentences = findingsOf(suite, family).map(({ text, kind }) => `<p class="${kind}">${escapeMarkup(text)}</p>`);
+    const sentences = findingsOf(suite, family).map(
+      ({ text, kind }) => `<p class="${kind}">${escapeMarkup(unbroken(text))}</p>`,
+    );
     const heading = analysis.suites.length > 1 ? `<h3>${escapeMarkup(suite.suite)}</h3>` : '';
     return `${heading}${sentences.join('')}`;
   });
@@ -229,10 +236,15 @@ function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: strin
     .map((key) => {
       const [baseline = '', candidate = ''] = key.split('\n');
       const slices = suite.slices.filter((slice) => slice.baseline === baseline && slice.candidate === candidate);
+      const absent = suite.subtasks.filter((name) => slices.every(({ subtask }) => subtask !== name));
+      const without =
+        absent.length === 0
+          ? ''
+          : ` No pairs are left for ${escapeMarkup(absent.join(', '))}: no key there occurs once for both.`;
       return `<h3>${escapeMarkup(nameOf(candidate))} against ${escapeMarkup(nameOf(baseline))}, by sub-task</h3>
 <figure>${charts.forest(suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; coloured where p after Holm is below 0.05.</figcaption></figure>
 ${sliceTable(slices, suite.prompts.length > 1, nameOf)}
-<p class="note">${escapeMarkup(methodNote(slices, suite.slices.length))} BH: Benjamini and Hochberg, for exploring.</p>`;
+<p class="note">${escapeMarkup(methodNote(slices, suite.slices.length))} BH: Benjamini and Hochberg, for exploring.${without}</p>`;
     })
     .join('\n');
 }

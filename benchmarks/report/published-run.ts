@@ -30,6 +30,7 @@ export async function readPublishedRun(file: string): Promise<RunRecords> {
     responses: [],
     scores,
     trainedOn: {},
+    generators: [],
     partial: false,
     notes: [],
     async readPicture(sha256) {

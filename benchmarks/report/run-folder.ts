@@ -15,6 +15,7 @@ import {
   type ResponseRecord,
   type ScoreRecord,
 } from '../scoring/index.js';
+import { bestOfEach } from '../runner/index.js';
 
 const manifestSchema = z.looseObject({
   name: z.string().optional(),
@@ -25,6 +26,10 @@ const manifestSchema = z.looseObject({
   partial: z.boolean().optional(),
   /** Generators that a model's training saw, by model id. */
   trainedOn: z.record(z.string(), z.array(z.string())).optional(),
+  /** Generators that the suites draw with. */
+  generators: z.array(z.string()).optional(),
+  /** Why the run is partial. */
+  reason: z.string().optional(),
 });
 
 /** What the report needs of a run, wherever it came from. */
@@ -35,6 +40,8 @@ export interface RunRecords {
   readonly scores: readonly ScoreRecord[];
   /** Names of generators that each model was trained on. */
   readonly trainedOn: Readonly<Record<string, readonly string[]>>;
+  /** Names of generators that suites draw with whose items do not say it. */
+  readonly generators: readonly string[];
   /** ISO 8601, where the manifest says it. */
   readonly startedAt?: string;
   /** The run was stopped before its end. */
@@ -55,7 +62,8 @@ export interface RunRecords {
 export async function readRun(folder: string): Promise<RunRecords> {
   const notes: string[] = [];
   const items = await readFileOf(folder, 'items.jsonl', itemSchema, notes);
-  const responses = await readFileOf(folder, 'responses.jsonl', responseSchema, notes);
+  const written = await readFileOf(folder, 'responses.jsonl', responseSchema, notes);
+  const responses = written === undefined ? undefined : bestOfEach(written);
   const stored = await readFileOf(folder, 'scores.jsonl', scoreSchema, notes);
   if (stored === undefined && (items === undefined || responses === undefined))
     throw new OcelliError(
@@ -69,8 +77,13 @@ export async function readRun(folder: string): Promise<RunRecords> {
       'invalid-request',
       `The run in "${folder}" has no scores yet; let it answer some items first.`,
     );
+  if (responses !== undefined && responses.length > scores.length)
+    notes.push(
+      `${responses.length - scores.length} responses have no score yet; score the run again with "ocelli bench score"`,
+    );
   const manifest = await readManifest(folder, notes);
-  const unfinished = manifest.status !== undefined && !/^(?:complete|completed|finished|done)$/.test(manifest.status);
+  const unfinished = manifest.status !== undefined && manifest.status !== 'complete';
+  if (manifest.reason !== undefined) notes.push(manifest.reason);
   return {
     name: manifest.name ?? basename(resolve(folder)),
     items: byId,
@@ -80,6 +93,7 @@ export async function readRun(folder: string): Promise<RunRecords> {
       scores.map(({ model }) => model),
       manifest.trainedOn ?? {},
     ),
+    generators: manifest.generators ?? [],
     ...(manifest.startedAt === undefined ? {} : { startedAt: manifest.startedAt }),
     partial: manifest.partial === true || unfinished || scores.some(({ outcome }) => outcome === 'budget-skipped'),
     notes,
@@ -166,7 +180,7 @@ function scoreAll(
   return scores;
 }
 
-const pictureEndings = ['png', 'webp', 'jpg', 'jpeg'];
+const pictureEndings = ['png', 'jpg', 'webp', 'gif', 'bin'];
 
 async function readPicture(folder: string, sha256: string): Promise<Uint8Array | undefined> {
   for (const ending of pictureEndings) {

@@ -74,7 +74,7 @@ function answerRow(answer: SampleAnswer, item: ItemRecord, nameOf: (model: strin
   const many = item.questions.length > 1 ? ` <span class="muted">${promptLabel(answer.prompt)}</span>` : '';
   const repeat = answer.repeat > 0 ? ` <span class="muted">repeat ${answer.repeat + 1}</span>` : '';
   const read = answer.parsed === null ? '' : ` <span class="read">${escapeMarkup(answerText(answer.parsed))}</span>`;
-  return `<div class="answer"><p><span class="badge ${answer.outcome}">${answer.outcome}</span> ${escapeMarkup(nameOf(answer.model))}${many}${repeat}${read}</p>${replyText(answer)}</div>`;
+  return `<div class="answer"><p><span class="badge ${answer.outcome}">${answer.outcome}</span> <span class="who">${escapeMarkup(nameOf(answer.model))}</span>${many}${repeat}${read}</p>${replyText(answer)}</div>`;
 }
 
 function replyText({ reply, error, parsed }: SampleAnswer): string {

@@ -56,6 +56,8 @@ th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td.text, th.text { text-align: left; }
 tbody th { color: var(--ink); font-weight: 500; }
+.slices { font-size: .8125rem; }
+.slices th, .slices td { padding: .3125rem .4375rem; }
 .matrix td { text-align: center; min-width: 8rem; border: 1px solid var(--line); line-height: 1.35; }
 .matrix thead th { text-align: center; }
 .matrix .self { background: var(--shade); }
@@ -82,7 +84,11 @@ kbd { font: inherit; font-size: .8125rem; border: 1px solid var(--line); border-
 .said p { margin: .25rem 0; }
 .kind { color: var(--muted); font-size: .8125rem; }
 .question { font-weight: 600; line-height: 1.4; }
-.answer { margin-top: .5rem; padding-top: .5rem; border-top: 1px solid var(--line); }
+.answer { padding-top: .3125rem; }
+.answer:first-of-type { margin-top: .625rem; padding-top: .5rem; border-top: 1px solid var(--line); }
+.answer p { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .375rem; margin: 0; }
+.answer .muted { white-space: nowrap; }
+.who { min-width: 0; overflow-wrap: anywhere; }
 .read { font-weight: 600; }
 .badge { display: inline-block; padding: 0 .45rem; border-radius: 1rem; font-size: .75rem; font-weight: 600; border: 1.5px solid currentColor; color: var(--muted); }
 .badge.correct { color: var(--good); }
