@@ -12,7 +12,8 @@ export const manifestVersion = 1;
 const optionsSchema = z.object({
   suites: z.array(z.object({ name: z.string(), version: z.number(), path: z.string().exactOptional() })),
   levels: z.array(z.number()),
-  n: z.number(),
+  /** Items of each suite and level; null: as many as the suite or file gives unasked. */
+  n: z.number().nullable(),
   seed: z.number(),
   twins: z.boolean(),
   models: z.array(z.string()),

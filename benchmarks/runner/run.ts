@@ -9,7 +9,7 @@ import { LineFile } from './json-lines.js';
 import { writeManifest, type Manifest, type ManifestOptions } from './manifest.js';
 import { runQueue } from './model-queue.js';
 import { openRunFolder, type OpenedFolder } from './run-folder.js';
-import { defaultItems, drawItems, gatherItems, readItems } from './run-items.js';
+import { drawItems, gatherItems, readItems } from './run-items.js';
 import type { RunOptions, RunResult } from './run-options.js';
 import { RunState } from './run-state.js';
 import { bestOfEach, isFinal, readResponses, scoreRun } from './score-run.js';
@@ -198,7 +198,7 @@ export function manifestOptions(options: RunOptions): ManifestOptions {
       ...(path === undefined ? {} : { path }),
     })),
     levels: [...(options.levels ?? [1])],
-    n: options.n ?? defaultItems,
+    n: options.n ?? null,
     seed: options.seed ?? 0,
     twins: options.twins ?? false,
     models: [...options.models],

@@ -3,6 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { OcelliError } from '../index.js';
 import { ask, type AskOptions } from './ask.js';
+import { addBenchCommands } from './bench-commands.js';
+import { benchExitCodes } from './bench-load.js';
 import { addEstimateCommands } from './estimate-commands.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
 import { models, type ModelsOptions } from './models.js';
@@ -64,9 +66,11 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
       exitCode = await pull(model, options, io);
     });
 
-  addEstimateCommands(program, io, (code) => {
+  const done = (code: number): void => {
     exitCode = code;
-  });
+  };
+  addEstimateCommands(program, io, done);
+  addBenchCommands(program, io, version, done);
 
   try {
     if (argv.length === 0) {
@@ -76,7 +80,8 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, argv.includes('--verbose') || argv.includes('-v'), io);
+    const code = report(error, argv.includes('--verbose') || argv.includes('-v'), io);
+    return argv[0] === 'bench' && code !== exitCodes.answered ? benchExitCodes.failed : code;
   }
 }
 
