@@ -17,7 +17,7 @@ export const provider = 'local';
 
 type LocalPart =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly mediaType: string; readonly bytes: Uint8Array };
+  | { readonly type: 'image'; readonly mediaType: string; readonly bytes: Uint8Array; readonly tiles?: boolean };
 
 interface LocalMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -133,7 +133,11 @@ function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
   switch (part.type) {
     case 'image': {
       const { media } = part;
-      if (media.type === 'bytes') return { type: 'image', mediaType: media.mediaType, bytes: media.bytes };
+      if (media.type === 'bytes') {
+        const { mediaType, bytes } = media;
+        // `high` is the default of every request, and each tile costs a CPU a run of the tower: only `original` asks for that.
+        return { type: 'image', mediaType, bytes, ...(part.detail === 'original' ? { tiles: true } : {}) };
+      }
       const what = media.type === 'url' ? 'a URL, which the local model does not fetch' : 'a file id of a provider';
       throw unsupported(where, `is a picture by ${what}. Give its bytes, a path, or a URL without \`passUrl\`.`);
     }

@@ -32,3 +32,6 @@ export function familyOf(folder: FamilyConfig): Family {
   }
   return factory(folder);
 }
+
+/** Model types that can be run. */
+export const knownFamilies: readonly string[] = Object.keys(families);

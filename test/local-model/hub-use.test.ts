@@ -63,7 +63,7 @@ it('a model that is pulled answers as local:owner/name; before that the error sa
 
   const requests = hub.seen.length;
   const after = await command(question, environment);
-  expect(after.errors).toBe('');
+  expect(after.errors).toBe('warning: the answer was cut at --max-output-tokens.\n');
   expect(after.output.trim()).toBe(printable(reference.text).trim());
   expect(after.code).toBe(0);
   expect(hub.seen.length).toBe(requests);
