@@ -20,7 +20,7 @@ export type OpenEngine = (options: EngineOptions) => Promise<LocalEngine>;
 
 export interface LocalTarget {
   readonly openEngine: OpenEngine | undefined;
-  readonly load: LoadOptions;
+  readonly load: LoadOptions & Pick<EngineOptions, 'idleUnloadMs'>;
   /** Where downloaded models are looked for. */
   readonly cacheFolder: string;
 }

@@ -27,7 +27,11 @@ export async function* fromWire(events: AsyncIterable<LocalEvent>): AsyncGenerat
       case 'finish':
         // Asked for by `providerOptions.local.logprobs`: on the text part, as data of this provider.
         if (logprobs.length > 0) yield { type: 'text-delta', text: '', providerData: { [provider]: { logprobs } } };
-        yield { type: 'finish', reason: event.reason, usage: finalUsage(event, event.outputTokens) };
+        yield {
+          type: 'finish',
+          reason: event.reason,
+          usage: finalUsage(event, event.outputTokens, event.cachedTokens),
+        };
         break;
       default: {
         const unknown: never = event;

@@ -24,6 +24,8 @@ export interface LocalOptions {
   readonly cacheFolder?: string;
   /** Where `OCELLI_CACHE` is read from. Default: `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Releases the weights when nothing was asked for so many milliseconds; the next call loads them again. Default: never. */
+  readonly idleUnloadMs?: number;
   /** Opens the engine of a folder. Default: this package's own, one per folder in the process. */
   readonly openEngine?: OpenEngine;
 }
@@ -97,6 +99,7 @@ function targetOf(options: LocalOptions): LocalTarget {
     load: {
       ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.idleUnloadMs === undefined ? {} : { idleUnloadMs: options.idleUnloadMs }),
       ...(options.limitInputPixels === undefined ? {} : { limitInputPixels: options.limitInputPixels }),
     },
   };

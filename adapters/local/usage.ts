@@ -10,19 +10,19 @@ export interface PromptCount {
 
 /** While the answer is under way: the prompt is known, the answer is not. */
 export function promptUsage(count: PromptCount): Usage {
-  return usageOf(count, undefined);
+  return usageOf(count, undefined, 0);
 }
 
 /** Of a whole answer. */
-export function finalUsage(count: PromptCount, outputTokens: number): Usage {
-  return usageOf(count, outputTokens);
+export function finalUsage(count: PromptCount, outputTokens: number, cachedTokens = 0): Usage {
+  return usageOf(count, outputTokens, cachedTokens);
 }
 
-/** Nothing is cached between requests and nothing is thought: known zeros. */
-function usageOf(count: PromptCount, outputTokens: number | undefined): Usage {
+/** What was remembered from earlier requests was read from memory; nothing is thought. */
+function usageOf(count: PromptCount, outputTokens: number | undefined, cachedTokens: number): Usage {
   return {
     inputTokens: count.inputTokens,
-    cacheReadTokens: 0,
+    cacheReadTokens: cachedTokens,
     cacheWriteTokens: 0,
     outputTokens,
     reasoningTokens: 0,

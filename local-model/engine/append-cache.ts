@@ -50,11 +50,6 @@ export class AppendCache implements KvCache {
     return this.#buffers.reduce((sum, buffer) => sum + buffer.numbers.byteLength, 0);
   }
 
-  reserve(tokens: number): void {
-    // Nothing is remembered yet: the first run is quickest without a past, so room is made when its rows come.
-    if (tokens > this.#capacity) this.#resize(Math.ceil(tokens / capacityStep) * capacityStep);
-  }
-
   feeds(count: number): Readonly<Record<string, Tensor>> {
     const { ort, slots, appending } = this.#layout;
     const feeds: Record<string, Tensor> = {};

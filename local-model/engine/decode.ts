@@ -49,6 +49,8 @@ function* chooseFrom(
     yield* answer.take(id, logits);
     if (answer.reason !== undefined) return { next: [], right: place };
     if (draft[place] !== id) return { next: [id], right: place };
+    // What is certain is written in its own tokens, as it would be without guessing.
+    if (answer.forced().length > 0) return { next: [], right: place + 1 };
   }
   throw localModelError('The decoder returned no logits.');
 }

@@ -2,6 +2,7 @@
 
 import { OcelliError } from '../../src/errors/index.js';
 import { checkRequest } from './check-request.js';
+import { EventBuffer } from './event-buffer.js';
 import { localModelError } from './local-model-error.js';
 import { fromPlainError, type FromHost } from './protocol.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
@@ -16,7 +17,24 @@ export interface EngineOptions extends LoadOptions {
   readonly runInProcess?: boolean;
   /** Gives a seed to requests that have none. Default: a random one. */
   readonly randomSeed?: () => number;
+  /** Releases the weights when nothing was asked for so many milliseconds; the next request loads them again. Default: never. */
+  readonly idleUnloadMs?: number;
+  /** Measures that time. Default: the system's, without keeping the process alive. */
+  readonly clock?: IdleClock;
 }
+
+/** Calls back after a time. */
+export interface IdleClock {
+  /** Returns a function that takes the call back. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+const systemClock: IdleClock = {
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 export interface EngineCall {
   /** Aborting it settles the caller at once; the model stops at its next step. */
@@ -28,6 +46,8 @@ export interface Engine {
   readonly description: ModelSummary;
   /** True after `close()`, or when its thread was lost: load the model again. */
   readonly closed: boolean;
+  /** False while the weights are released because nothing was asked for `idleUnloadMs`. */
+  readonly loaded: boolean;
   /**
    * Answers a request. Requests are answered one at a time, in order; a caller that stops reading aborts its request.
    *
@@ -54,7 +74,7 @@ export interface Engine {
  */
 export async function loadEngine(options: EngineOptions): Promise<Engine> {
   const engine = new ThreadEngine(options);
-  await engine.load(options);
+  await engine.load();
   return engine;
 }
 
@@ -65,9 +85,10 @@ interface Exchange {
 }
 
 class ThreadEngine implements Engine {
-  readonly #thread: HostThread;
+  readonly #options: EngineOptions;
   readonly #turns = new Turns();
   readonly #randomSeed: () => number;
+  #thread: HostThread;
   /** Requests on their way, queued ones included: they keep the process alive. */
   #busy = 0;
   #nextId = 1;
@@ -76,10 +97,17 @@ class ThreadEngine implements Engine {
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #summary: ModelSummary | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #asleep = false;
 
   constructor(options: EngineOptions) {
+    this.#options = options;
     this.#randomSeed = options.randomSeed ?? (() => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
-    this.#thread = startThread(options.runInProcess ?? false, {
+    this.#thread = this.#start();
+  }
+
+  #start(): HostThread {
+    return startThread(this.#options.runInProcess ?? false, {
       message: (message) => this.#current?.message(message),
       lost: (error) => {
         this.#lost ??= error;
@@ -97,23 +125,63 @@ class ThreadEngine implements Engine {
     return this.#closing !== undefined || this.#lost !== undefined;
   }
 
-  async load(options: EngineOptions): Promise<void> {
-    const { folder, runInProcess: _runInProcess, randomSeed: _randomSeed, ...rest } = options;
+  get loaded(): boolean {
+    return !this.#asleep && !this.closed;
+  }
+
+  async load(): Promise<void> {
     const release = await this.#begin();
     try {
-      this.#summary = await this.#exchange<ModelSummary>((settle) => {
-        this.#thread.post({ type: 'load', folder, options: rest, gate: this.#thread.gate });
-        return (message) => {
-          if (message.type === 'loaded') settle.resolve(message.summary);
-          if (message.type === 'load-failed') settle.reject(fromPlainError(message.error));
-        };
-      });
+      await this.#loadModel();
     } catch (error) {
       release();
       if (this.#lost === undefined) await this.close();
       throw error;
     }
     release();
+  }
+
+  async #loadModel(): Promise<void> {
+    const {
+      folder,
+      runInProcess: _runInProcess,
+      randomSeed: _seed,
+      idleUnloadMs: _idle,
+      clock: _clock,
+      ...rest
+    } = this.#options;
+    this.#summary = await this.#exchange<ModelSummary>((settle) => {
+      this.#thread.post({ type: 'load', folder, options: rest, gate: this.#thread.gate });
+      return (message) => {
+        if (message.type === 'loaded') settle.resolve(message.summary);
+        if (message.type === 'load-failed') settle.reject(fromPlainError(message.error));
+      };
+    });
+  }
+
+  /** Releases the weights, unless someone asks meanwhile. */
+  async #fallAsleep(): Promise<void> {
+    if (this.#busy > 0 || this.closed) return;
+    this.#asleep = true;
+    // Whoever asks from now on waits for this turn to end.
+    const end = await this.#turns.take();
+    try {
+      await this.#thread.close();
+    } finally {
+      end();
+    }
+  }
+
+  /** Loads the model again; whoever asked has the turn. */
+  async #wakeUp(): Promise<void> {
+    this.#thread = this.#start();
+    try {
+      await this.#loadModel();
+      this.#asleep = false;
+    } catch (error) {
+      await this.#thread.close();
+      throw error;
+    }
   }
 
   async *generate(request: EngineRequest, call: EngineCall = {}): AsyncGenerator<EngineEvent, void> {
@@ -164,7 +232,8 @@ class ThreadEngine implements Engine {
     const id = this.#nextId++;
     try {
       return await this.#exchange<PromptTokens>((settle) => {
-        this.#thread.post({ type: 'count', id, request: withoutBytes(request) });
+        const isFixed = this.description.tokensPerImage !== undefined && !hasTiles(request);
+        this.#thread.post({ type: 'count', id, request: isFixed ? withoutBytes(request) : this.#toPost(request) });
         return (message) => {
           if (message.type === 'counted' && message.id === id) settle.resolve(message.tokens);
           if (message.type === 'failed' && message.id === id) settle.reject(fromPlainError(message.error));
@@ -188,6 +257,7 @@ class ThreadEngine implements Engine {
   }
 
   async #shutDown(): Promise<void> {
+    this.#stopWaiting?.();
     this.#turns.refuseAll(closedError());
     if (this.#currentAbort !== undefined) Atomics.store(this.#currentAbort, 0, 1);
     this.#current?.fail(closedError());
@@ -212,6 +282,7 @@ class ThreadEngine implements Engine {
     };
     try {
       this.#check();
+      if (this.#asleep) await this.#wakeUp();
       return finish;
     } catch (error) {
       finish();
@@ -220,13 +291,23 @@ class ThreadEngine implements Engine {
   }
 
   #hold(): () => void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
     if (this.#busy++ === 0) this.#thread.keepAlive(true);
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      if (--this.#busy === 0 && this.#closing === undefined) this.#thread.keepAlive(false);
+      if (--this.#busy > 0 || this.#closing !== undefined) return;
+      this.#thread.keepAlive(false);
+      this.#waitForIdle();
     };
+  }
+
+  #waitForIdle(): void {
+    const { idleUnloadMs, clock = systemClock } = this.#options;
+    if (idleUnloadMs === undefined || this.#asleep || this.#lost !== undefined) return;
+    this.#stopWaiting = clock.after(idleUnloadMs, () => void this.#fallAsleep());
   }
 
   #check(): void {
@@ -248,56 +329,19 @@ class ThreadEngine implements Engine {
   }
 }
 
-/** Events between a producer that pushes and a consumer that pulls. */
-class EventBuffer<T> implements AsyncIterable<T> {
-  readonly #events: T[] = [];
-  #error: Error | undefined;
-  #ended = false;
-  #wake: (() => void) | undefined;
-
-  push(event: T): void {
-    this.#events.push(event);
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  fail(error: Error): void {
-    this.#error ??= error;
-    this.#wake?.();
-  }
-
-  /** Fails at once: what was not read yet is not wanted any more. */
-  drop(error: Error): void {
-    this.#events.length = 0;
-    this.fail(error);
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) yield event;
-      else if (this.#error !== undefined) throw this.#error;
-      else if (this.#ended) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-}
-
 function withImages(request: EngineRequest, change: (bytes: Uint8Array) => Uint8Array): EngineRequest {
   const messages = request.messages.map((message) => ({
     role: message.role,
-    content: message.content.map((part) =>
-      part.type === 'text' ? part : ({ type: 'image', bytes: change(part.bytes) } as const),
-    ),
+    content: message.content.map((part) => (part.type === 'text' ? part : { ...part, bytes: change(part.bytes) })),
   }));
   return { ...request, messages };
 }
 
-/** For counting: every picture of a model has the same number of tokens. */
+function hasTiles(request: EngineRequest): boolean {
+  return request.messages.some(({ content }) => content.some((part) => part.type === 'image' && part.tiles === true));
+}
+
+/** For counting where every picture of a model has the same number of tokens. */
 function withoutBytes(request: EngineRequest): EngineRequest {
   return withImages(request, () => new Uint8Array(0));
 }

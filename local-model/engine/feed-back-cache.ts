@@ -25,10 +25,6 @@ export class FeedBackCache implements KvCache {
     return Object.values(this.#past).reduce((sum, tensor) => sum + numbersIn(tensor).byteLength, 0);
   }
 
-  reserve(_tokens: number): void {
-    // Every run returns new memory of the right size.
-  }
-
   feeds(_count: number): Readonly<Record<string, Tensor>> {
     return { ...this.#past, ...this.#layout.unusedFeeds };
   }

@@ -1,13 +1,12 @@
 /** The way of one request through the sessions: embed, write the pictures' rows in, prefill in chunks, decode token by token. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Family } from './families.js';
+import type { Family, Positions, PreparedPicture } from './families.js';
 import { AppendCache } from './append-cache.js';
 import { FeedBackCache } from './feed-back-cache.js';
 import { numbersIn, type CacheLayout, type KvCache } from './kv-cache.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
-import type { PixelValues } from './preprocess.js';
 import type { Ort } from './runtime.js';
 import type { Sessions } from './sessions.js';
 import { OcelliError } from '../../src/errors/index.js';
@@ -39,19 +38,18 @@ interface Rows {
 /** Turns pictures into rows of visual tokens, one picture at a time. */
 export async function encodeImages(
   network: Network,
-  pictures: readonly PixelValues[],
+  pictures: readonly PreparedPicture[],
   control: Control,
 ): Promise<readonly Float32Array[]> {
   const rows: Float32Array[] = [];
   for (const picture of pictures) {
     control.check();
-    const pixels = new network.ort.Tensor('float32', picture.data, [1, 3, picture.height, picture.width]);
-    const outputs = await run(network, 'vision_encoder', { pixel_values: pixels }, ['image_features']);
+    const outputs = await run(network, 'vision_encoder', towerFeeds(network, picture), ['image_features']);
     const features = floatsOf(outputs['image_features'], 'image_features');
     const tokens = features.dims.slice(0, -1).reduce((product, size) => product * size, 1);
-    if (tokens !== network.family.imageTokens) {
+    if (tokens !== picture.tokens) {
       throw localModelError(
-        `The vision tower made ${tokens} visual tokens where config.json promises ${network.family.imageTokens}.`,
+        `The vision tower made ${tokens} visual tokens where config.json promises ${picture.tokens}.`,
       );
     }
     rows.push(features.data);
@@ -59,37 +57,66 @@ export async function encodeImages(
   return rows;
 }
 
-/**
- * Logits of the token after the prompt, then after each token that is handed back by `next`.
- *
- * @param rows one array per picture, in order of the image tokens
- */
+/** Those inputs that the tower declares; of a mask, it may want whole numbers where we have truth values. */
+function towerFeeds({ ort, sessions }: Network, picture: PreparedPicture): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  for (const input of sessions.vision_encoder.inputMetadata) {
+    const given = picture.inputs[input.name];
+    if (given === undefined) {
+      throw localModelError(`The vision tower wants an input "${input.name}", which this version does not know.`);
+    }
+    const { type, data, dims } = given;
+    feeds[input.name] =
+      type === 'bool' && input.isTensor && input.type === 'int64'
+        ? new ort.Tensor('int64', BigInt64Array.from(data, BigInt), dims)
+        : new ort.Tensor(type, data, dims);
+  }
+  return feeds;
+}
+
+/** Logits of the token after the prompt, then after each token that is handed back by `next`. */
 export class Decoding {
+  /** What is remembered; it may be handed on when the answer is over. */
+  readonly cache: KvCache;
   readonly #network: Network;
   readonly #control: Control;
-  readonly #cache: KvCache;
+  #positions: Positions;
 
   constructor(network: Network, control: Control, cache: KvCache = emptyCache(network)) {
     this.#network = network;
     this.#control = control;
-    this.#cache = cache;
+    this.cache = cache;
+    this.#positions = (past, count) => network.family.positions(past, count);
   }
 
   /** Tokens seen so far. */
   get length(): number {
-    return this.#cache.length;
+    return this.cache.length;
   }
 
-  async prefill(ids: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): Promise<Float32Array> {
+  /** Takes positions that depend on the conversation; before its first token. */
+  positionsBy(positions: Positions | undefined): void {
+    if (positions !== undefined) this.#positions = positions;
+  }
+
+  /**
+   * Runs a prompt, from where the cache ends.
+   *
+   * @param all the whole prompt
+   * @param rows one array per picture after what is remembered, in order of the image tokens
+   */
+  async prefill(all: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): Promise<Float32Array> {
     this.#control.check();
+    const ids = all.slice(this.cache.length);
     const embedded = await this.#embed(ids);
     writeRows(embedded, ids, imageTokenId, rows);
     let logits: Float32Array | undefined;
-    for (let start = 0; start < ids.length; start += prefillChunk) {
-      const end = Math.min(ids.length, start + prefillChunk);
+    const chunk = this.#network.family.isCausal === false ? ids.length : prefillChunk;
+    for (let start = 0; start < ids.length; start += chunk) {
+      const end = Math.min(ids.length, start + chunk);
       this.#control.check();
-      const chunk = embedded.data.subarray(start * embedded.width, end * embedded.width);
-      [logits] = await this.#step(chunk, embedded.width, end === ids.length ? 1 : 0);
+      const rows = embedded.data.subarray(start * embedded.width, end * embedded.width);
+      [logits] = await this.#step(rows, embedded.width, end === ids.length ? 1 : 0);
     }
     if (logits === undefined) throw localModelError('The prompt has no tokens.');
     return logits;
@@ -105,12 +132,19 @@ export class Decoding {
   async extend(ids: readonly number[], wanted: number): Promise<readonly Float32Array[]> {
     this.#control.check();
     const embedded = await this.#embed(ids);
-    return this.#step(embedded.data, embedded.width, wanted);
+    if (this.#network.family.isCausal !== false) return this.#step(embedded.data, embedded.width, wanted);
+    // In one run these tokens would see each other.
+    const logits: Float32Array[] = [];
+    for (let place = 0; place < ids.length; place++) {
+      const row = embedded.data.subarray(place * embedded.width, (place + 1) * embedded.width);
+      logits.push(...(await this.#step(row, embedded.width, place < ids.length - wanted ? 0 : 1)));
+    }
+    return logits;
   }
 
   /** Forgets all but the first `length` tokens. */
   truncate(length: number): void {
-    this.#cache.truncate(length);
+    this.cache.truncate(length);
   }
 
   async #embed(ids: readonly number[]): Promise<Rows> {
@@ -128,26 +162,28 @@ export class Decoding {
   async #step(data: Float32Array, width: number, wanted: number): Promise<readonly Float32Array[]> {
     const count = data.length / width;
     const feeds = this.#feeds(data, width, count, wanted);
-    const fetches = wanted > 0 ? ['logits', ...this.#cache.fetches] : this.#cache.fetches;
+    const fetches = wanted > 0 ? ['logits', ...this.cache.fetches] : this.cache.fetches;
     const outputs = await run(this.#network, 'decoder_model_merged', feeds, fetches);
-    this.#cache.accept(outputs, count);
+    this.cache.accept(outputs, count);
     return wanted > 0 ? lastRows(outputs['logits'], wanted) : [];
   }
 
   /** Every input that the decoder declares, whichever it declares. */
   #feeds(data: Float32Array, width: number, count: number, wanted: number): Record<string, Tensor> {
-    const { ort, sessions, family } = this.#network;
-    const past = this.#cache.length;
-    const feeds: Record<string, Tensor> = { ...this.#cache.feeds(count) };
+    const { ort, sessions } = this.#network;
+    const past = this.cache.length;
+    const feeds: Record<string, Tensor> = { ...this.cache.feeds(count) };
     for (const name of sessions.decoder_model_merged.inputNames) {
       if (name in feeds) continue;
       if (name === 'inputs_embeds') feeds[name] = new ort.Tensor('float32', data, [1, count, width]);
       else if (name === 'attention_mask') {
-        const mask = this.#cache.mask(count);
+        const mask = this.cache.mask(count);
         feeds[name] = new ort.Tensor('int64', mask, [1, mask.length]);
-      } else if (name === 'position_ids')
-        feeds[name] = new ort.Tensor('int64', family.positions(past, count), [1, count]);
-      else if (name === 'num_logits_to_keep')
+      } else if (name === 'position_ids') {
+        const positions = this.#positions(past, count);
+        const shape = positions.length === count ? [1, count] : [positions.length / count, 1, count];
+        feeds[name] = new ort.Tensor('int64', positions, shape);
+      } else if (name === 'num_logits_to_keep')
         feeds[name] = new ort.Tensor('int64', BigInt64Array.of(BigInt(Math.max(1, wanted))), []);
       else if (name === 'use_cache_branch') feeds[name] = new ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]);
       else throw localModelError(`The decoder wants an input "${name}", which this version does not know.`);

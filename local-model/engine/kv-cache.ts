@@ -12,8 +12,6 @@ export interface KvCache {
   readonly fetches: readonly string[];
   /** Bytes of memory held. */
   readonly bytes: number;
-  /** Makes room for so many tokens in all, so that it is made once. */
-  reserve(tokens: number): void;
   /** Inputs of a run over `count` new tokens. */
   feeds(count: number): Readonly<Record<string, Tensor>>;
   /** The attention mask of such a run. */

@@ -2,7 +2,13 @@
 
 /** A part of a message: text, or the file bytes of a picture. */
 export type EnginePart =
-  { readonly type: 'text'; readonly text: string } | { readonly type: 'image'; readonly bytes: Uint8Array };
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'image';
+      readonly bytes: Uint8Array;
+      /** Cut a large picture into tiles where the family can: finer detail, but each tile costs a run of the tower. Default false. */
+      readonly tiles?: boolean;
+    };
 
 export interface EngineMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -74,6 +80,8 @@ export type EngineEvent =
       readonly reason: 'stop' | 'length';
       /** Tokens chosen, the end token not counted. */
       readonly outputTokens: number;
+      /** Input tokens that were remembered from an earlier request; unset: none. */
+      readonly cachedTokens?: number;
     } & PromptTokens);
 
 /** What is known of a loaded model. */
@@ -81,8 +89,8 @@ export interface ModelSummary {
   readonly family: string;
   /** Tokens of input and output together. */
   readonly contextTokens: number;
-  /** Tokens of one picture, whatever its size. */
-  readonly tokensPerImage: number;
+  /** Tokens of one picture, whatever its size; `undefined` where they depend on it. */
+  readonly tokensPerImage: number | undefined;
   /** How the weights of each graph are stored. */
   readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', Dtype>>;
   /** Bytes of all weights on disk. */
@@ -110,6 +118,12 @@ export interface LoadOptions {
   readonly memoryLimitBytes?: number;
   /** How the cache is kept. Default `append-only` where the decoder allows it; `feed-back` works with all and is slower. */
   readonly kvCache?: 'append-only' | 'feed-back';
+  /** Most bytes for what the decoder remembers of earlier requests, so that a second question about a picture is answered sooner; default 256 MB, 0 for none. */
+  readonly promptMemoryBytes?: number;
+  /** Most bytes for what the vision tower made of earlier pictures; default 64 MB, 0 for none. */
+  readonly pictureMemoryBytes?: number;
+  /** Guess the next tokens of a greedy answer from earlier text and check several in one run; the answer is the same. Default true. */
+  readonly promptLookup?: boolean;
   /** Round activations to 8 bits before 4-bit weights where the file leaves it open: faster, and a little less exact. Default true. */
   readonly fastFourBit?: boolean;
 }
