@@ -55,7 +55,10 @@ export interface AnalysisOptions {
   readonly pairs?: readonly (readonly [baseline: string, candidate: string])[];
 }
 
-const baselineModel = /^baseline:/;
+/** A model that answers without looking: the majority answer, the bag of words. */
+export function isBaselineModel(model: string): boolean {
+  return model.startsWith('baseline:');
+}
 
 /**
  * Analyses a run.
@@ -129,7 +132,7 @@ function modelResult(
   const known = costs.filter((cost) => cost !== undefined);
   return {
     model,
-    isBaseline: baselineModel.test(model),
+    isBaseline: isBaselineModel(model),
     trainedOnSuite: (run.trainedOn[model] ?? []).some((generator) => generators.has(generator)),
     summary: summariseScores(scores),
     metrics: taskMetrics(scores),
@@ -176,13 +179,30 @@ export function corrected<T extends PairedResult>(results: readonly T[]): (T & C
   }));
 }
 
-/** The headline family spans all suites of the report: whoever reads four suites asks four questions. */
+/**
+ * The headline family spans all suites of the report: whoever reads four suites asks four questions. Comparisons with a model that was
+ * trained on the suite are in no verdict and are corrected apart, so that they cost the others nothing.
+ */
 function correctTogether(suites: readonly SuiteAnalysis[]): SuiteAnalysis[] {
-  const overall = corrected(suites.flatMap((suite) => suite.overall));
-  const withinPrompt = corrected(suites.flatMap((suite) => suite.withinPrompt));
+  const families = (['overall', 'withinPrompt'] as const).map((which) => {
+    const all = suites.flatMap((suite) => suite[which].map((result) => ({ result, fair: isFair(suite, result) })));
+    const part = (fair: boolean): CorrectedResult[] =>
+      corrected(all.filter((entry) => entry.fair === fair).map(({ result }) => result));
+    return [...part(true), ...part(false)];
+  });
+  const [overall = [], withinPrompt = []] = families;
   return suites.map((suite) => ({
     ...suite,
     overall: overall.filter((result) => result.suite === suite.suite),
     withinPrompt: withinPrompt.filter((result) => result.suite === suite.suite),
   }));
+}
+
+function isFair({ models }: SuiteAnalysis, { baseline, candidate }: CorrectedResult): boolean {
+  return !models.some(({ model, trainedOnSuite }) => trainedOnSuite && (model === baseline || model === candidate));
+}
+
+/** How many comparisons a headline family holds: those that p-values in verdicts are corrected for. */
+export function familySize({ suites }: Pick<Analysis, 'suites'>, which: 'overall' | 'withinPrompt'): number {
+  return suites.reduce((sum, suite) => sum + suite[which].filter((result) => isFair(suite, result)).length, 0);
 }

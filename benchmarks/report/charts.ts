@@ -3,7 +3,7 @@
 import type { PlotOptions } from '@observablehq/plot';
 import { OcelliError } from '../../src/index.js';
 import { outcomes, type Outcome } from '../scoring/index.js';
-import type { SuiteAnalysis } from './analysis.js';
+import { isBaselineModel, type SuiteAnalysis } from './analysis.js';
 import type { DifficultyCurve } from './difficulty.js';
 import { escapeMarkup, percent } from './format.js';
 import { promptLabel } from './labels.js';
@@ -41,8 +41,11 @@ const widths = { wide: 760, narrow: 372 } as const;
 /** The colour of each outcome, defined in the style sheet for light and dark. */
 export const outcomeColour = (outcome: Outcome): string => `var(--outcome-${outcome})`;
 
-/** The colour of the model in this place; after the last it begins again. */
-export const modelColour = (place: number): string => `var(--model-${place % 8})`;
+/** The colour of a model, by its place among those that look; after the last colour they begin again. */
+export function modelColour(models: readonly string[], model: string): string {
+  const place = models.filter((name) => !isBaselineModel(name)).indexOf(model);
+  return place < 0 ? dimmed : `var(--model-${place % 8})`;
+}
 
 const dimmed = 'var(--muted)';
 const line = 'var(--line)';
@@ -74,7 +77,7 @@ export async function createCharts(models: readonly string[], nameOf: (model: st
       })
       .join('');
 
-  const colourOf = (model: string): string => modelColour(models.indexOf(model));
+  const colourOf = (model: string): string => modelColour(models, model);
 
   return {
     ranking(suite) {
@@ -264,7 +267,7 @@ export async function createCharts(models: readonly string[], nameOf: (model: st
         marginTop: 6,
         x: {
           domain: [-reach, reach],
-          label: `points: ← ${nameOf(baseline)} better · ${nameOf(candidate)} better →`,
+          label: width < 500 ? 'points' : `points: ← ${nameOf(baseline)} better · ${nameOf(candidate)} better →`,
           labelAnchor: 'center',
           labelArrow: 'none',
           labelOffset: 38,

@@ -19,8 +19,10 @@ export interface DifficultyCurve {
   readonly spread: number;
 }
 
-/** A dimension with fewer values than this is drawn value by value, with more in bins of equal size. */
+/** A dimension with no more values than this is drawn value by value, one with more in bins of about equal size. */
 const mostBins = 6;
+/** Labels of fractions are long. */
+const mostBinsOfFractions = 4;
 /** Fewer questions than this tell nothing of a bin. */
 const fewestInBin = 5;
 
@@ -91,7 +93,8 @@ function labelOf(low: number, high: number): string {
 /** Value by value where there are few, else stretches that hold about as many questions each. */
 function binsOf(values: readonly number[]): { low: number; high: number }[] {
   const distinct = [...new Set(values)].sort((one, other) => one - other);
-  if (distinct.length <= mostBins) return distinct.map((value) => ({ low: value, high: value }));
+  const most = distinct.every(Number.isInteger) ? mostBins : mostBinsOfFractions;
+  if (distinct.length <= most) return distinct.map((value) => ({ low: value, high: value }));
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const bins: { low: number; high: number }[] = [];
@@ -100,7 +103,7 @@ function binsOf(values: readonly number[]): { low: number; high: number }[] {
   for (const value of distinct) {
     start ??= value;
     held += counts.get(value) ?? 0;
-    if (held >= values.length / mostBins) {
+    if (held >= values.length / most) {
       bins.push({ low: start, high: value });
       start = undefined;
       held = 0;

@@ -86,6 +86,11 @@ export function escapeMarkup(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
+/** A name made safe, that may be broken after its provider, its slashes and its dashes. */
+export function breakable(name: string): string {
+  return escapeMarkup(name).replace(/[:/-]/g, '$&<wbr>');
+}
+
 /** Text made safe within a table of Markdown: no markup, no cell ends, one line. */
 export function escapeMarkdown(text: string): string {
   return visible(text)

@@ -1,6 +1,6 @@
 /** The report as Markdown, short enough for a comment on a pull request. */
 
-import type { Analysis, CorrectedResult, SuiteAnalysis } from './analysis.js';
+import { familySize, type Analysis, type CorrectedResult, type SuiteAnalysis } from './analysis.js';
 import { escapeMarkdown, percent, percentWithInterval, points, pValue, whole } from './format.js';
 import { labeller } from './labels.js';
 import type { RunRecords } from './run-folder.js';
@@ -14,7 +14,7 @@ import { findingsOf } from './sentences.js';
  */
 export function markdownReport(run: RunRecords, analysis: Analysis): string {
   const nameOf = labeller(analysis.suites);
-  const family = analysis.suites.reduce((sum, { overall }) => sum + overall.length, 0);
+  const family = familySize(analysis, 'overall');
   const warnings = [...(run.partial ? ['This run is partial.'] : []), ...run.notes].map(
     (note) => `> ${escapeMarkdown(note)}\n`,
   );

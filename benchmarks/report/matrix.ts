@@ -1,7 +1,7 @@
 /** The tables of paired comparisons: every two models against each other, and the chosen pair by sub-task and prompt. */
 
 import type { CorrectedResult, SuiteAnalysis } from './analysis.js';
-import { escapeMarkup, percent, points, pText, pValue, whole } from './format.js';
+import { breakable, escapeMarkup, percent, points, pText, pValue, whole } from './format.js';
 import { promptLabel } from './labels.js';
 import { relationOf } from './sentences.js';
 
@@ -25,10 +25,10 @@ export function matrixTable(
     const kind = sign === 1 ? relation : turned[relation];
     return `<td class="${kind}"><strong>${points(sign * result.difference.estimate)}</strong><small>${points(lower ?? 0)} to ${points(upper ?? 0)}</small><small>${pText(result.holm)}, n = ${whole(result.n)}</small></td>`;
   };
-  const head = models.map((model) => `<th scope="col">${escapeMarkup(nameOf(model))}</th>`).join('');
+  const head = models.map((model) => `<th scope="col">${breakable(nameOf(model))}</th>`).join('');
   const rows = models.map(
     (row) =>
-      `<tr><th scope="row">${escapeMarkup(nameOf(row))}</th>${models.map((other) => cell(row, other)).join('')}</tr>`,
+      `<tr><th scope="row">${breakable(nameOf(row))}</th>${models.map((other) => cell(row, other)).join('')}</tr>`,
   );
   return `<div class="scroll"><table class="matrix"><thead><tr><th>row less column</th>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
@@ -47,7 +47,7 @@ export function sliceTable(
     const kind = relation === 'undecided' ? '' : ` class="${relation}-text"`;
     return `<tr><th scope="row">${escapeMarkup(slice.subtask ?? 'all')}</th>${manyPrompts ? `<td>${(slice.prompt ?? 0) + 1}</td>` : ''}<td>${whole(slice.n)}</td><td>${percent(slice.baselineAccuracy)}</td><td>${percent(slice.candidateAccuracy)}</td><td>${whole(slice.counts.baselineOnly)} / ${whole(slice.counts.candidateOnly)}</td><td><strong${kind}>${points(slice.difference.estimate)}</strong> <span class="muted">${points(slice.difference.lower)} to ${points(slice.difference.upper)}</span></td><td>${testMark(slice)}${pValue(slice.p)}</td><td>${pValue(slice.holm)}</td><td>${pValue(slice.benjaminiHochberg)}</td></tr>`;
   });
-  return `<div class="scroll"><table class="slices"><thead><tr><th>sub-task</th>${manyPrompts ? '<th>prompt</th>' : ''}<th>n</th><th>${escapeMarkup(baseline)}</th><th>${escapeMarkup(candidate)}</th><th title="right where the other is wrong">only right</th><th>points, 95% interval</th><th>p</th><th title="corrected for the table's comparisons, for what was asked beforehand">Holm</th><th title="corrected for the rate of false findings, for exploring">BH</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="scroll"><table class="slices"><thead><tr><th>sub-task</th>${manyPrompts ? '<th>prompt</th>' : ''}<th>n</th><th>${breakable(baseline)}</th><th>${breakable(candidate)}</th><th title="right where the other is wrong">only right</th><th>points, 95% interval</th><th>p</th><th title="corrected for the table's comparisons, for what was asked beforehand">Holm</th><th title="corrected for the rate of false findings, for exploring">BH</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function testMark({ test }: CorrectedResult): string {
@@ -55,7 +55,7 @@ function testMark({ test }: CorrectedResult): string {
 }
 
 /** How the comparisons were made, and what was left out. */
-export function methodNote(results: readonly CorrectedResult[], family: number): string {
+export function methodNote(results: readonly CorrectedResult[], family: number, hasMarked = false): string {
   const tests = new Set(results.map(({ test }) => test));
   const byTest = [
     tests.has('mcnemar') ? "McNemar's exact test with Tango's interval" : '',
@@ -66,10 +66,10 @@ export function methodNote(results: readonly CorrectedResult[], family: number):
   const repeated = Math.max(0, ...results.map(({ repeatedKeys }) => repeatedKeys));
   const unmatched = Math.max(0, ...results.map(({ unmatchedKeys }) => unmatchedKeys));
   const left = [
-    repeated > 0 ? `up to ${whole(repeated)} keys that occur more than once` : '',
-    unmatched > 0 ? `up to ${whole(unmatched)} questions that only one of the two answered` : '',
+    repeated > 0 ? `keys that occur more than once (at most ${whole(repeated)})` : '',
+    unmatched > 0 ? `questions that only one of the two has an outcome for (at most ${whole(unmatched)})` : '',
   ].filter((text) => text !== '');
-  return `Pairs on the same items: ${byTest.join('; ')}. p-values corrected by Holm over ${whole(family)} ${family === 1 ? 'comparison' : 'comparisons'}.${left.length > 0 ? ` Left out per comparison: ${left.join(', ')}.` : ''}`;
+  return `Pairs on the same items: ${byTest.join('; ')}. p-values corrected by Holm over ${whole(family)} ${family === 1 ? 'comparison' : 'comparisons'}.${hasMarked ? ' Those with † are corrected apart.' : ''}${left.length > 0 ? ` Left out per comparison: ${left.join(', ')}.` : ''}`;
 }
 
 /** The heading over a matrix of one prompt. */

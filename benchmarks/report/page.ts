@@ -1,17 +1,17 @@
 /** The report as one HTML page that needs nothing from outside: verdicts, ranking, outcomes, anatomy, curves, comparisons, samples. */
 
 import { createHash } from 'node:crypto';
-import type { Analysis, SuiteAnalysis } from './analysis.js';
+import { familySize, type Analysis, type SuiteAnalysis } from './analysis.js';
 import { anatomySection } from './anatomy.js';
 import { createCharts, modelColour, type Charts } from './charts.js';
-import { escapeMarkup, percent, percentWithInterval, whole } from './format.js';
+import { breakable, escapeMarkup, percent, percentWithInterval, whole } from './format.js';
 import { labeller } from './labels.js';
 import { matrixTable, methodNote, promptTitle, sliceTable } from './matrix.js';
 import type { RunRecords } from './run-folder.js';
 import { sampleSection } from './sample-section.js';
 import type { SampleChoice } from './samples.js';
 import { pageScript } from './script.js';
-import { findingsOf, topicOf } from './sentences.js';
+import { findingsOf, listed, topicOf } from './sentences.js';
 import { pageStyle } from './style.js';
 import type { Thumbnail } from './thumbnails.js';
 
@@ -60,7 +60,8 @@ export async function renderPage(input: PageInput): Promise<string> {
     section(
       'outcomes',
       'What became of the questions',
-      each((suite) => outcomeStack(suite, charts, nameOf)),
+      `${each((suite) => outcomeStack(suite, charts, nameOf))}
+<p class="note">Failed calls and questions that the budget cut off say nothing about a model and are in neither accuracy.</p>`,
     ),
     section(
       'anatomy',
@@ -113,9 +114,12 @@ function section(id: string, title: string, content: string): string {
 }
 
 function titleOf({ suites }: Analysis): string {
-  const topics = suites.map(({ suite }) => topicOf(suite));
-  const text = topics.length > 1 ? `${topics.slice(0, -1).join(', ')} and ${topics.at(-1) ?? ''}` : (topics[0] ?? '');
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}: how often ${suites.some(({ models }) => models.length > 1) ? 'models are' : 'a model is'} right`;
+  const whose = suites.some(({ models }) => models.length > 1) ? 'models are' : 'the model is';
+  const [only, another] = suites;
+  if (only === undefined || another !== undefined)
+    return `How often ${whose} right: ${listed(suites.map(({ suite }) => suite))}`;
+  const topic = topicOf(only.suite);
+  return `${topic.slice(0, 1).toUpperCase()}${topic.slice(1)}: how often ${whose} right`;
 }
 
 function facts({ run, analysis }: PageInput): string {
@@ -148,18 +152,13 @@ function warnings(run: RunRecords): string {
   return texts.map((text) => `<p class="warning">${escapeMarkup(text)}</p>`).join('\n');
 }
 
-/** How many comparisons the headline family holds. */
-export function familyOf(analysis: Analysis, which: 'overall' | 'withinPrompt'): number {
-  return analysis.suites.reduce((sum, suite) => sum + suite[which].length, 0);
-}
-
 /** Keeps `n = 40` and `p < 0.001` on one line. */
 function unbroken(text: string): string {
   return text.replace(/\b([np]) ([=<]) /g, '$1\u00a0$2\u00a0');
 }
 
 function verdicts(analysis: Analysis): string {
-  const family = familyOf(analysis, 'overall');
+  const family = familySize(analysis, 'overall');
   const parts = analysis.suites.map((suite) => {
     const sentences = findingsOf(suite, family).map(
       ({ text, kind }) => `<p class="${kind}">${escapeMarkup(unbroken(text))}</p>`,
@@ -173,7 +172,7 @@ function verdicts(analysis: Analysis): string {
 function ranking(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf: (model: string) => string): string {
   const overall = `<figure>${charts.ranking(suite)}</figure>`;
   if (suite.subtasks.length < 2) return overall;
-  const head = suite.models.map(({ model }) => `<th>${escapeMarkup(nameOf(model))}</th>`).join('');
+  const head = suite.models.map(({ model }) => `<th>${breakable(nameOf(model))}</th>`).join('');
   const rows = suite.subtasks.map((subtask) => {
     const summaries = suite.models.map((result) => result.subtasks.find((row) => row.subtask === subtask)?.summary);
     const n = Math.max(0, ...summaries.map((summary) => summary?.asked ?? 0));
@@ -190,7 +189,7 @@ function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: s
   if (suite.models.length < 2) return '';
   const entries = suite.models.map(
     ({ model }) =>
-      `<li><span class="swatch" style="background:${modelColour(analysis.models.indexOf(model))}"></span>${escapeMarkup(nameOf(model))}</li>`,
+      `<li><span class="swatch" style="background:${modelColour(analysis.models, model)}"></span>${escapeMarkup(nameOf(model))}</li>`,
   );
   return `<ul class="legend">${entries.join('')}</ul>`;
 }
@@ -198,11 +197,10 @@ function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: s
 function outcomeStack(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
   const rows = suite.models.map(
     ({ model, summary }) =>
-      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td><td>${summary.designEffect.toFixed(2)}</td></tr>`,
+      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td></tr>`,
   );
   return `<figure>${charts.outcomes(suite)}</figure>
-<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th><th title="how many times more items the clusters cost">design effect</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
-<p class="note">Failed calls and questions that the budget cut off say nothing about a model and are in neither accuracy.</p>`;
+<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function curves(suite: SuiteAnalysis, charts: Charts, analysis: Analysis, nameOf: (model: string) => string): string {
@@ -218,8 +216,12 @@ function pairs(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf:
   const pooled = suite.prompts.length > 1 ? '<h4>All prompts together</h4>' : '';
   const within = suite.withinPrompt.length === 0 ? '' : withinPrompts(suite, analysis, nameOf);
   return `${pooled}${matrixTable(suite, suite.overall, nameOf)}
-<p class="note">${escapeMarkup(methodNote(suite.overall, familyOf(analysis, 'overall')))}</p>
+<p class="note">${escapeMarkup(methodNote(suite.overall, familySize(analysis, 'overall'), hasMarked(suite)))}</p>
 ${within}${chosenPairs(suite, charts, nameOf)}`;
+}
+
+function hasMarked({ models }: SuiteAnalysis): boolean {
+  return models.some(({ trainedOnSuite }) => trainedOnSuite);
 }
 
 function withinPrompts(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: string) => string): string {
@@ -227,10 +229,12 @@ function withinPrompts(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model:
     const results = suite.withinPrompt.filter((result) => result.prompt === prompt);
     return `<h4>${promptTitle(prompt)}</h4>${matrixTable(suite, results, nameOf)}`;
   });
-  return `${tables.join('')}<p class="note">${escapeMarkup(methodNote(suite.withinPrompt, familyOf(analysis, 'withinPrompt')))}</p>`;
+  return `${tables.join('')}<p class="note">${escapeMarkup(methodNote(suite.withinPrompt, familySize(analysis, 'withinPrompt'), hasMarked(suite)))}</p>`;
 }
 
 function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
+  // One sub-task under one prompt is what the table above says already.
+  if (suite.subtasks.length === 1 && suite.prompts.length === 1) return '';
   const keys = [...new Set(suite.slices.map(({ baseline, candidate }) => `${baseline}\n${candidate}`))];
   return keys
     .map((key) => {
@@ -242,7 +246,7 @@ function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: strin
           ? ''
           : ` No pairs are left for ${escapeMarkup(absent.join(', '))}: no key there occurs once for both.`;
       return `<h3>${escapeMarkup(nameOf(candidate))} against ${escapeMarkup(nameOf(baseline))}, by sub-task</h3>
-<figure>${charts.forest(suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; coloured where p after Holm is below 0.05.</figcaption></figure>
+<figure>${charts.forest(suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; right of zero ${escapeMarkup(nameOf(candidate))} is better; coloured where p after Holm is below 0.05.</figcaption></figure>
 ${sliceTable(slices, suite.prompts.length > 1, nameOf)}
 <p class="note">${escapeMarkup(methodNote(slices, suite.slices.length))} BH: Benjamini and Hochberg, for exploring.${without}</p>`;
     })

@@ -2,7 +2,7 @@
 
 import type { ItemRecord } from '../scoring/index.js';
 import { spoken } from './charts.js';
-import { clipped, escapeMarkup, whole } from './format.js';
+import { breakable, clipped, escapeMarkup, whole } from './format.js';
 import { promptLabel } from './labels.js';
 import type { Sample, SampleAnswer, SampleChoice } from './samples.js';
 import type { Thumbnail } from './thumbnails.js';
@@ -71,10 +71,13 @@ function kindOf(item: ItemRecord): string {
 }
 
 function answerRow(answer: SampleAnswer, item: ItemRecord, nameOf: (model: string) => string): string {
-  const many = item.questions.length > 1 ? ` <span class="muted">${promptLabel(answer.prompt)}</span>` : '';
-  const repeat = answer.repeat > 0 ? ` <span class="muted">repeat ${answer.repeat + 1}</span>` : '';
-  const read = answer.parsed === null ? '' : ` <span class="read">${escapeMarkup(answerText(answer.parsed))}</span>`;
-  return `<div class="answer"><p><span class="badge ${answer.outcome}">${answer.outcome}</span> <span class="who">${escapeMarkup(nameOf(answer.model))}</span>${many}${repeat}${read}</p>${replyText(answer)}</div>`;
+  const which = [
+    item.questions.length > 1 ? promptLabel(answer.prompt) : '',
+    answer.repeat > 0 ? `repeat ${answer.repeat + 1}` : '',
+  ].filter((text) => text !== '');
+  const read = answer.parsed === null ? '' : `<span class="read">${escapeMarkup(answerText(answer.parsed))}</span>`;
+  const muted = which.length === 0 ? '' : `<span class="muted">${which.join(', ')}</span>`;
+  return `<div class="answer"><p><span class="badge ${answer.outcome}">${answer.outcome}</span>${read}<span class="who">${breakable(nameOf(answer.model))}</span>${muted}</p>${replyText(answer)}</div>`;
 }
 
 function replyText({ reply, error, parsed }: SampleAnswer): string {

@@ -43,14 +43,21 @@ export function differenceSentence(result: CorrectedResult, family: number): str
   const tail = `n = ${whole(n)}, ${chanceText(result, family)}`;
   const relation = relationOf(result);
   if (relation !== 'undecided')
-    return `${candidate} is ${relation} at ${topic} than ${baseline} by ${pointSpan(difference.lower, difference.upper)} (${tail}).`;
-  const span = `${points(difference.lower)} to ${points(difference.upper)} points`;
+    return `${candidate} is ${relation} at ${topic} than ${baseline} by ${sizeOf(result)} (${tail}).`;
+  const span = `${points(difference.lower)} and ${points(difference.upper)} points`;
   const found = result.detectable;
   const power =
     found === undefined ? '' : ` This many items find a difference of ${(found * 100).toFixed(1)} points or more.`;
-  if (p < level && result.holm >= level)
-    return `${candidate} and ${baseline} differ at ${topic} by ${span}, but not after correcting for ${family} comparisons (${tail}).`;
-  return `${candidate} and ${baseline} cannot be told apart at ${topic}: the difference lies within ${span} (${tail}).${power}`;
+  if (p < level && result.holm >= level && (difference.lower > 0 || difference.upper < 0)) {
+    const place = difference.lower > 0 ? 'ahead of' : 'behind';
+    return `${candidate} is ${place} ${baseline} at ${topic} by ${sizeOf(result)}, which is not shown once corrected for ${family} comparisons (n = ${whole(n)}, ${pText(p)}, corrected ${pText(result.holm)}).`;
+  }
+  return `${candidate} and ${baseline} cannot be told apart at ${topic}: the difference lies between ${span} (${tail}).${power}`;
+}
+
+/** An interval that lies on one side of zero, as its size: both ends without their sign. */
+function sizeOf({ difference }: CorrectedResult): string {
+  return pointSpan(Math.abs(difference.lower), Math.abs(difference.upper));
 }
 
 function chanceText({ p, holm }: CorrectedResult, family: number): string {
@@ -117,8 +124,7 @@ function groupFinding(suite: SuiteAnalysis, fair: readonly ModelResult[]): Findi
   for (const { model } of others) {
     const result = resultOf(suite, best.model, model);
     if (result === undefined) continue;
-    if (relationOf(result) === 'better')
-      ahead.push(`${shortName(model)} (by ${pointSpan(result.difference.lower, result.difference.upper)})`);
+    if (relationOf(result) === 'better') ahead.push(`${shortName(model)} (by ${sizeOf(result)})`);
     else close.push(shortName(model));
   }
   const findings: Finding[] = [];

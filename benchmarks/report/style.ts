@@ -57,7 +57,9 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td.text, th.text { text-align: left; }
 tbody th { color: var(--ink); font-weight: 500; }
 .slices { font-size: .8125rem; }
-.slices th, .slices td { padding: .3125rem .4375rem; }
+.slices th, .slices td { padding: .3125rem .375rem; }
+.slices thead th { white-space: normal; vertical-align: bottom; }
+.slices th:first-child { padding-left: 0; }
 .matrix td { text-align: center; min-width: 8rem; border: 1px solid var(--line); line-height: 1.35; }
 .matrix thead th { text-align: center; }
 .matrix .self { background: var(--shade); }
@@ -101,6 +103,9 @@ dialog .picture { cursor: default; max-height: 75vh; }
 dialog .place { margin: 0 0 .5rem; color: var(--muted); font-size: .875rem; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .8125rem; }
 @media (max-width: 720px) {
+  thead th, tbody th { white-space: normal; }
+  tr > :first-child { position: sticky; left: 0; background: var(--paper); }
+  .matrix td { min-width: 7.5rem; }
   main { padding: 1.5rem 1rem 3rem; }
   h1 { font-size: 1.5rem; }
   .chart.wide { display: none; }

@@ -3,10 +3,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OcelliError } from '../../src/index.js';
-import { analyse, type Analysis, type AnalysisOptions } from './analysis.js';
+import { analyse, familySize, type Analysis, type AnalysisOptions } from './analysis.js';
 import { junitXml } from './junit.js';
 import { markdownReport } from './markdown.js';
-import { familyOf, renderPage } from './page.js';
+import { renderPage } from './page.js';
 import type { RunRecords } from './run-folder.js';
 import { chooseSamples, type SampleLimits } from './samples.js';
 import { findingsOf } from './sentences.js';
@@ -47,7 +47,7 @@ export async function writeReport(run: RunRecords, folder: string, options: Repo
     markdown: join(folder, 'report.md'),
     json: join(folder, 'report.json'),
   };
-  const findings = analysis.suites.flatMap((suite) => findingsOf(suite, familyOf(analysis, 'overall')));
+  const findings = analysis.suites.flatMap((suite) => findingsOf(suite, familySize(analysis, 'overall')));
   try {
     await mkdir(folder, { recursive: true });
     await replaceFile(files.html, html);
@@ -73,12 +73,12 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 /** Everything the page says, for programs. Numbers that are not known are left out or null, never 0. */
 export function reportJson(run: RunRecords, analysis: Analysis): Record<string, unknown> {
-  const family = familyOf(analysis, 'overall');
+  const family = familySize(analysis, 'overall');
   return {
     record: 'report',
     version: reportVersion,
     run: { name: run.name, startedAt: run.startedAt ?? null, partial: run.partial, notes: run.notes },
-    families: { overall: family, withinPrompt: familyOf(analysis, 'withinPrompt') },
+    families: { overall: family, withinPrompt: familySize(analysis, 'withinPrompt') },
     suites: analysis.suites.map((suite) => ({ ...suite, findings: findingsOf(suite, family) })),
   };
 }
