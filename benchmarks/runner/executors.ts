@@ -6,7 +6,7 @@ import { createFileLedger, createOcelli, OcelliError, type LedgerStore } from '.
 import type { ResponseRecord } from '../scoring/index.js';
 import { createBaseline } from './baselines.js';
 import { AdaptiveConcurrency } from './concurrency.js';
-import type { BenchCall, Executor } from './executor.js';
+import type { Executor } from './executor.js';
 import { LiveExecutor, type AskOptions } from './live-executor.js';
 import { ModelLedger, settleRecorded, type Account } from './model-ledger.js';
 import { PictureStore } from './picture-store.js';
@@ -113,19 +113,34 @@ function ledgerName(model: string): string {
 }
 
 /**
- * Prepares the first call of a model without sending it, so that a missing key, a misspelt id or an option that the model does not take is
- * told before anything is paid for.
+ * Prepares a call to each model without sending it, so that a missing key, a misspelt id or an option that the model does not take is
+ * told before anything is drawn or paid for.
  *
  * @throws OcelliError with the model's name
  */
-export async function checkFirstCall(executor: Executor, call: BenchCall, options: RunOptions): Promise<void> {
-  if (!(executor instanceof LiveExecutor)) return;
+export async function checkModels(options: RunOptions, ask: Omit<AskOptions, 'retries'>): Promise<void> {
+  if (options.replay !== undefined) return;
+  const ocelli = createOcelli(options.ocelli);
   const budgeted = options.budgetUsd !== undefined || options.budgetUsdPerModel !== undefined;
-  const ready = await executor.check(call);
-  if (budgeted && options.allowUnpriced !== true && !ready.priced)
-    throw new OcelliError(
-      'budget-exceeded',
-      `No price of ${call.model} is known, so that a budget cannot be kept. Leave the model or the budget out, or allow it with --allow-unpriced.`,
-      { model: call.model },
-    );
+  for (const model of options.models) {
+    if (model.startsWith('baseline:')) {
+      createBaseline(model);
+      continue;
+    }
+    const [prepared] = await ocelli.prepare({ model, prompt: 'How many?', images: [greyPicture], ...ask });
+    if (prepared?.status !== 'ready')
+      throw prepared?.error ?? new OcelliError('model-not-found', `There is no model "${model}".`);
+    if (budgeted && options.allowUnpriced !== true && prepared.estimate?.money === undefined)
+      throw new OcelliError(
+        'budget-exceeded',
+        `No price of ${model} is known, so that a budget cannot be kept. Leave the model or the budget out, or allow it with --allow-unpriced.`,
+        { model },
+      );
+  }
 }
+
+/** A picture of 32 × 32 pixels, for a call that is not sent. */
+const greyPicture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAMAAABEpIrGAAAAA1BMVEWIiIhYZW6zAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEklEQVQ4y2NgGAWjYBSMAuwAAAQgAAFWu83mAAAAAElFTkSuQmCC',
+  'base64',
+);

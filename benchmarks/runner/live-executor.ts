@@ -87,19 +87,6 @@ export class LiveExecutor implements Executor {
     };
   }
 
-  /**
-   * Whether a call could be made, without making it. A picture that cannot be read is the item's fault, not the model's.
-   *
-   * @throws OcelliError the reason why not
-   */
-  async check(call: BenchCall): Promise<{ readonly priced: boolean }> {
-    const request = await this.#requestOf(call).catch(() => undefined);
-    if (request === undefined) return { priced: true };
-    const [prepared] = await this.#options.ocelli.prepare(request);
-    if (prepared?.status !== 'ready') throw prepared?.error ?? noModel(call.model);
-    return { priced: prepared.estimate?.money !== undefined };
-  }
-
   /** The request as it is sent for a call. */
   async #requestOf({ item, model, prompt }: BenchCall, signal?: AbortSignal): Promise<GenerateRequest> {
     const { ask, pictures } = this.#options;

@@ -25,6 +25,8 @@ function text(bytes: Uint8Array, from: number, to: number): string {
 
 export class PictureStore {
   readonly #folder: string;
+  /** Pictures that are being written, or were: many items share one. */
+  readonly #written = new Map<string, Promise<void>>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -35,13 +37,22 @@ export class PictureStore {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const ending = endings.find(([, fits]) => fits(bytes))?.[0] ?? 'bin';
     const path = join(this.#folder, `${sha256}.${ending}`);
+    let written = this.#written.get(path);
+    if (written === undefined) {
+      written = this.#write(path, bytes);
+      this.#written.set(path, written);
+    }
+    await written;
+    return { sha256, path };
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true });
     } catch (error) {
       throw fileProblem(this.#folder, error);
     }
     if (!(await exists(path))) await writeWhole(path, bytes);
-    return { sha256, path };
   }
 
   /**

@@ -1,10 +1,11 @@
 /** Runs a benchmark: items, then answers to them, then scores, in one folder that can be gone on with after any end. */
 
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { findModel, OcelliError } from '../../src/index.js';
 import type { ItemRecord, ResponseRecord } from '../scoring/index.js';
 import { callKey, type BenchCall } from './executor.js';
-import { checkFirstCall, openExecutors } from './executors.js';
+import { checkModels, openExecutors } from './executors.js';
 import { LineFile } from './json-lines.js';
 import { writeManifest, type Manifest, type ManifestOptions } from './manifest.js';
 import { runQueue } from './model-queue.js';
@@ -27,6 +28,7 @@ export const defaultMaxOutputTokens = 1_024;
  */
 export async function runBenchmark(options: RunOptions): Promise<RunResult> {
   checkOptions(options);
+  await checkModels(options, askOptions(options));
   const now = options.now ?? Date.now;
   const opened = await openRunFolder({
     folder: options.folder,
@@ -153,12 +155,12 @@ async function askAll(
     calls: calls.filter((call) => call.model === model && !answered.has(callKey({ ...call, itemId: call.item.id }))),
   }));
   for (const { executor, calls: left } of byModel) {
-    const [first] = left;
-    if (first !== undefined) await checkFirstCall(executor, first, options);
-    await executor.begin?.(items);
+    if (left.length > 0) await executor.begin?.(items);
   }
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  // Every call under way listens.
+  setMaxListeners(0, signal);
   const file = await LineFile.open(join(options.folder, 'responses.jsonl'));
   try {
     const state = new RunState({ file, planned: calls.length, before: done, now, onProgress: options.onProgress });
