@@ -116,6 +116,20 @@ export interface OtherFolder extends TokenizerFiles {
   weights(graph: string, dtypes: readonly Dtype[]): SessionFile | undefined;
 }
 
+/** Only what a model family reads. */
+export function readFamilyConfig(path: string): {
+  readonly config: JsonRecord;
+  readonly preprocessorConfig: JsonRecord;
+  readonly processorConfig: JsonRecord;
+} {
+  const root = rootOf(path);
+  return {
+    config: readJson(root, 'config.json', maxJsonBytes, true),
+    preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
+    processorConfig: readJson(root, 'processor_config.json', maxJsonBytes, false),
+  };
+}
+
 /** Only what a tokenizer needs. */
 export function readTokenizerFiles(path: string): TokenizerFiles {
   return tokenizerFiles(rootOf(path));

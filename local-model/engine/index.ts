@@ -20,6 +20,13 @@ export {
   type SearchRequest,
 } from './embedding/image-index.js';
 export type { DualEncoderSummary, ScoreKind } from './embedding/protocol.js';
+export {
+  knownFamilies,
+  loadImageCounter,
+  type PictureOptions,
+  type PictureSize,
+  type PictureTokens,
+} from './families.js';
 export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {

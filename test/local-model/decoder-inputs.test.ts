@@ -71,6 +71,7 @@ function networkOf(decoder: RecordingDecoder): Network {
   const family: Family = {
     name: 'test',
     imageTokens: 1,
+    tokensBySize: () => ({ visual: 1, markers: 0 }),
     preprocess: () => ({ width: 0, height: 0, data: new Float32Array(0), tokens: 1, inputs: {} }),
     expand: (token) => token,
     positions: (past, count) => BigInt64Array.from({ length: count }, (_, index) => BigInt(past + index)),

@@ -18,7 +18,15 @@ import { closeSessions, openSessions } from '../../local-model/engine/sessions.j
 const root = fileURLToPath(new URL('../fixtures/families/', import.meta.url));
 const pictures = fileURLToPath(new URL('../fixtures/tiny-llava/pictures/', import.meta.url));
 
-export const familyNames = ['llava-clip', 'llava-siglip', 'idefics3', 'smolvlm', 'paligemma', 'qwen2-vl'] as const;
+export const familyNames = [
+  'llava-clip',
+  'llava-siglip',
+  'idefics3',
+  'smolvlm',
+  'paligemma',
+  'qwen2-vl',
+  'qwen2.5-vl',
+] as const;
 
 /** Model types that the engine takes but that no fixture holds to anything. */
 export function untestedFamilies(): readonly string[] {

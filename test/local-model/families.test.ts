@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { familyOf, loadImageCounter } from '../../local-model/engine/families.js';
 import { smartSize } from '../../local-model/engine/families/qwen-vl.js';
+import { PromptBuilder } from '../../local-model/engine/prompt.js';
 import { FamilyFixture, familyNames } from './families-parity.js';
 
 describe.each(familyNames)('%s equals transformers', (name) => {
@@ -18,6 +21,60 @@ describe.each(familyNames)('%s equals transformers', (name) => {
 
   it('has cases with pixels to compare', () => {
     expect(fixture.cases.filter((one) => !one.pixelsShape.includes(0)).length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('tokens by size alone', () => {
+  const side = fc.integer({ min: 1, max: 300 });
+
+  it.each(familyNames)('are those that the tower is given: %s', (name) => {
+    const { family, folder } = new FamilyFixture(name);
+    const tokensOf = loadImageCounter(folder.path);
+    fc.assert(
+      fc.property(side, side, fc.boolean(), (width, height, tiles) => {
+        fc.pre(Math.max(width, height) / Math.min(width, height) <= 200);
+        const bitmap = { width, height, data: new Uint8Array(width * height * 3) };
+        expect(tokensOf({ width, height }, { tiles }).visual).toBe(family.preprocess(bitmap, { tiles }).tokens);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each(['idefics3', 'smolvlm', 'qwen2-vl'] as const)('with what stands around them: %s', async (name) => {
+    const fixture = new FamilyFixture(name);
+    const prompts = await PromptBuilder.load(fixture.folder, (token, picture) => fixture.family.expand(token, picture));
+    const [token, around] = name === 'qwen2-vl' ? ['<|image_pad|>', 2] : ['<image>', 0];
+    for (const [width, height] of [
+      [97, 71],
+      [71, 97],
+      [23, 17],
+      [160, 160],
+      [300, 20],
+    ] as const) {
+      const options = { tiles: fixture.folder.preprocessorConfig['do_image_splitting'] === true };
+      const picture = fixture.family.preprocess({ width, height, data: new Uint8Array(width * height * 3) }, options);
+      const text = fixture.family.expand(token, picture);
+      const { ids } = prompts.tokenizer.encode(text, { add_special_tokens: false });
+      const { visual, markers } = fixture.family.tokensBySize({ width, height }, options);
+      expect(Math.abs(visual + markers - ids.length - around)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('of SmolVLM-256M are those of its card: 64 for a picture, 17 times as many in tiles of a square one', () => {
+    const family = familyOf({
+      config: { model_type: 'idefics3', scale_factor: 4, vision_config: { image_size: 512, patch_size: 16 } },
+      preprocessorConfig: {
+        size: { longest_edge: 2048 },
+        max_image_size: { longest_edge: 512 },
+        image_mean: [0.5, 0.5, 0.5],
+        image_std: [0.5, 0.5, 0.5],
+      },
+      processorConfig: {},
+    });
+    expect(family.tokensBySize({ width: 800, height: 800 })).toEqual({ visual: 64, markers: 3 });
+    // reference/local-engine.md, section 6: 4 x 4 tiles, 1,128 tokens, give or take one.
+    expect(family.tokensBySize({ width: 800, height: 800 }, { tiles: true })).toEqual({ visual: 1088, markers: 40 });
+    expect(family.tokensBySize({ width: 1600, height: 1200 }, { tiles: true })).toEqual({ visual: 832, markers: 31 });
   });
 });
 

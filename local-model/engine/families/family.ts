@@ -40,6 +40,20 @@ export interface PictureOptions {
   readonly tiles?: boolean;
 }
 
+/** Tokens of a picture in a prompt. */
+export interface PictureTokens {
+  /** Those that the vision tower fills. */
+  readonly visual: number;
+  /** Those around them: tile names, beginnings and ends. The tokenizer may join or split a line break of them. */
+  readonly markers: number;
+}
+
+/** Pixels of a picture. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** `position_ids` of `count` tokens after `past` ones: as many rows one after another as the decoder takes. */
 export type Positions = (past: number, count: number) => BigInt64Array;
 
@@ -48,6 +62,8 @@ export interface Family {
   readonly name: string;
   /** Visual tokens of one picture that is not cut into tiles; `undefined` where they depend on its size. */
   readonly imageTokens: number | undefined;
+  /** Tokens of a picture by its size alone: what an estimate needs. */
+  tokensBySize(size: PictureSize, options?: PictureOptions): PictureTokens;
   preprocess(bitmap: Bitmap, options?: PictureOptions): PreparedPicture;
   /** What stands in the prompt for one picture, given the model's image token. */
   expand(imageToken: string, picture?: PreparedPicture): string;

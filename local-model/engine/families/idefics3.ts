@@ -4,7 +4,15 @@ import { integerAt, recordAt, type JsonRecord } from '../json.js';
 import { localModelError } from '../local-model-error.js';
 import { fillPlanes, readLevels, type Levels } from '../preprocess.js';
 import { crop, resize, type Bitmap } from '../resize.js';
-import { countingPositions, type Family, type FamilyConfig, type Grid, type PreparedPicture } from './family.js';
+import {
+  countingPositions,
+  type Family,
+  type FamilyConfig,
+  type Grid,
+  type PictureSize,
+  type PictureTokens,
+  type PreparedPicture,
+} from './family.js';
 
 /** The longest side that the Python processor resizes to (`MAX_IMAGE_SIZE`). */
 const maxSide = 4096;
@@ -24,6 +32,7 @@ export function idefics3(folder: FamilyConfig): Family {
   return {
     name,
     imageTokens: settings.tokens,
+    tokensBySize: (size, options = {}) => tokensBySize(size, settings, options.tiles ?? false),
     preprocess: (bitmap, options = {}) => prepare(bitmap, settings, options.tiles ?? false),
     expand: (imageToken, picture) => expand(imageToken.repeat(settings.tokens), picture?.tiles),
     positions: countingPositions,
@@ -87,18 +96,34 @@ function prepare(bitmap: Bitmap, settings: TileSettings, wantsTiles: boolean): P
 }
 
 /** Source: `_resize_output_size_rescale_to_max_len`: the longer side as stated, the shorter one even; then `_scale_below_upper_bound`. */
-function longSide({ width, height }: Bitmap, longest: number): [number, number] {
+function longSide({ width, height }: PictureSize, longest: number): [number, number] {
   const ratio = width / height;
   const even = (length: number): number => Math.max(1, Math.trunc(length) + (Math.trunc(length) % 2));
   return width >= height ? [longest, even(longest / ratio)] : [even(longest * ratio), longest];
 }
 
 /** Both sides up to whole tiles. Source: `resize_for_vision_encoder`. */
-function wholeTiles({ width, height }: Bitmap, tile: number): [number, number] {
+function wholeTiles({ width, height }: PictureSize, tile: number): [number, number] {
   const ratio = width / height;
   const up = (length: number): number => Math.ceil(length / tile) * tile;
   if (width >= height) return [up(width), up(Math.trunc(up(width) / ratio))];
   return [up(Math.trunc(up(height) * ratio)), up(height)];
+}
+
+function gridOf({ width, height }: PictureSize, tile: number): Grid | undefined {
+  if (width <= tile && height <= tile) return undefined;
+  return { rows: Math.floor(height / tile), columns: Math.floor(width / tile) };
+}
+
+/** Names of tiles and line breaks as in `expand`; one line break more or less, as the tokenizer joins them. */
+function tokensBySize(size: PictureSize, settings: TileSettings, wantsTiles: boolean): PictureTokens {
+  const { tile, tokens, longestEdge } = settings;
+  const [width, height] = longSide(size, longestEdge);
+  const [wide, high] = wholeTiles({ width, height }, tile);
+  const grid = wantsTiles ? gridOf({ width: wide, height: high }, tile) : undefined;
+  if (grid === undefined) return { visual: tokens, markers: 3 };
+  const count = grid.rows * grid.columns;
+  return { visual: (count + 1) * tokens, markers: 2 * count + grid.rows + 1 + 3 };
 }
 
 /** Row by row, then the whole squeezed into one tile. Source: `split_images`. */
@@ -106,8 +131,8 @@ function cut(
   picture: Bitmap,
   { tile, levels }: TileSettings,
 ): { readonly pictures: readonly Bitmap[]; readonly grid: Grid | undefined } {
-  if (picture.width <= tile && picture.height <= tile) return { pictures: [picture], grid: undefined };
-  const grid = { rows: Math.floor(picture.height / tile), columns: Math.floor(picture.width / tile) };
+  const grid = gridOf(picture, tile);
+  if (grid === undefined) return { pictures: [picture], grid };
   const pictures: Bitmap[] = [];
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {

@@ -12,6 +12,7 @@ export function llava(folder: FamilyConfig): Family {
   return {
     name: 'llava',
     imageTokens,
+    tokensBySize: () => ({ visual: imageTokens, markers: 0 }),
     preprocess: (bitmap) => onePicture(bitmap, processor, imageTokens),
     expand: (imageToken) => imageToken.repeat(imageTokens),
     positions: countingPositions,

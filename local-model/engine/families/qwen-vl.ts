@@ -4,7 +4,14 @@ import { OcelliError } from '../../../src/errors/index.js';
 import { integerAt, recordAt } from '../json.js';
 import { readLevels, type Levels } from '../preprocess.js';
 import { resize, type Bitmap } from '../resize.js';
-import { countingPositions, type Family, type FamilyConfig, type PreparedPicture, type Positions } from './family.js';
+import {
+  countingPositions,
+  type Family,
+  type FamilyConfig,
+  type PictureSize,
+  type Positions,
+  type PreparedPicture,
+} from './family.js';
 
 interface PatchSettings {
   readonly levels: Levels;
@@ -25,6 +32,11 @@ export function qwenVl(folder: FamilyConfig): Family {
   return {
     name: folder.config['model_type'] === 'qwen2_5_vl' ? 'qwen2_5_vl' : 'qwen2_vl',
     imageTokens: undefined,
+    tokensBySize(size) {
+      const { width, height } = smartSize(size, settings);
+      // The template puts one token before and one after it.
+      return { visual: (width * height) / (settings.patch * settings.merge) ** 2, markers: 2 };
+    },
     preprocess: (bitmap) => prepare(bitmap, settings),
     expand: (imageToken, picture) => imageToken.repeat(picture?.tokens ?? 1),
     positions: textPositions,
@@ -75,9 +87,9 @@ function prepare(bitmap: Bitmap, settings: PatchSettings): PreparedPicture {
 
 /** Whole visual tokens along both sides, within the bounds of pixels. Source: `smart_resize` of transformers. */
 export function smartSize(
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: PictureSize,
   settings: Pick<PatchSettings, 'patch' | 'merge' | 'minPixels' | 'maxPixels'>,
-): { readonly width: number; readonly height: number } {
+): PictureSize {
   if (Math.max(width, height) / Math.min(width, height) > 200) {
     throw new OcelliError(
       'unsupported-input',
