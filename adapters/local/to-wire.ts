@@ -183,7 +183,7 @@ function warnOfOptions(request: PreparedRequest, warnings: WireWarnings): void {
     warnings.unsupported('reasoning', `The local model does not reason: "${request.reasoning}" was left out.`);
   }
   if (request.cache !== undefined && request.cache !== 'none') {
-    warnings.unsupported('cache', `The local model keeps no prompt cache: "${request.cache}" was left out.`);
+    warnings.unsupported('cache', `The local model remembers prompts by itself: "${request.cache}" was left out.`);
   }
   const known: readonly string[] = [...engineOptions, 'choices', 'regex'];
   for (const name of Object.keys(request.providerOptions)) {

@@ -95,6 +95,20 @@ export function patchDecoder(path: string, name: string, options: PatchOptions):
   }
 }
 
+/** What `patchDecoder` would find, without reading the weights. */
+export function inspectDecoder(
+  path: string,
+  name: string,
+): { readonly appending: Appending | undefined; readonly slowNodes: number } {
+  const file = openSync(path, 'r');
+  try {
+    const skeleton = readSkeleton(new Cursor(file, fstatSync(file).size, name));
+    return { appending: appendingOf(skeleton), slowNodes: skeleton.slowNodes.length };
+  } finally {
+    closeSync(file);
+  }
+}
+
 function growth(edits: readonly Edit[]): number {
   return edits.reduce((sum, edit) => sum + edit.bytes.length - (edit.end - edit.start), 0);
 }

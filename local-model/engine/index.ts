@@ -1,6 +1,7 @@
 /** `ocelli/local`: the engine that runs a vision transformer, a projector and a language model on this machine's CPU. */
 
-export { loadEngine, type Engine, type EngineCall, type EngineOptions } from './engine.js';
+export { loadEngine, type Engine, type EngineCall, type EngineOptions, type IdleClock } from './engine.js';
+export { inspectMachine, inspectModelFolder, type FolderReport, type MachineReport } from './inspect.js';
 export {
   loadDualEncoder,
   type Classification,
@@ -38,5 +39,6 @@ export type {
   LoadOptions,
   ModelSummary,
   PromptTokens,
+  TokenProbability,
 } from './request.js';
 export { loadTextCounter } from './tokenizer.js';

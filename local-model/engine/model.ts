@@ -15,7 +15,7 @@ import { recordAt, stringAt, tokenIdsAt, type JsonRecord } from './json.js';
 import { CacheLayout } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
 import { PromptLookup } from './lookup.js';
-import { checkMemory } from './memory.js';
+import { checkMemory, freeMemory, memoryNeeded } from './memory.js';
 import type { NativeGate } from './native-gate.js';
 import { PictureMemory } from './picture-memory.js';
 import { pixelHash, promptKey } from './prompt-key.js';
@@ -81,7 +81,7 @@ export class LocalModel {
     const family = familyOf(folder);
     const prompts = await PromptBuilder.load(folder, (imageToken, picture) => family.expand(imageToken, picture));
     const ort = await loadOnnxRuntime();
-    const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, openOptions(options), gate);
+    const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, openOptions(options, folder), gate);
     try {
       const network = await networkOf(ort, sessions, patch.appending, family, gate);
       return new LocalModel(network, prompts, folder, options, patch.acceleratedNodes);
@@ -231,11 +231,13 @@ function threadsOf(options: LoadOptions): number {
   return options.threads ?? physicalCores();
 }
 
-function openOptions(options: LoadOptions): Parameters<typeof openPatchedSessions>[2] {
+function openOptions(options: LoadOptions, folder: ModelFolder): Parameters<typeof openPatchedSessions>[2] {
+  // A changed decoder is loaded from memory, where it lies once more meanwhile; without room for that it is loaded as it is.
+  const hasRoom = memoryNeeded(folder.weightBytes) + folder.sessions.decoder_model_merged.bytes <= freeMemory();
   return {
     threads: threadsOf(options),
-    appendOnly: options.kvCache !== 'feed-back',
-    fastFourBit: options.fastFourBit ?? true,
+    appendOnly: hasRoom && options.kvCache !== 'feed-back',
+    fastFourBit: hasRoom && (options.fastFourBit ?? true),
   };
 }
 

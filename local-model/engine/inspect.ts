@@ -1,0 +1,102 @@
+/** Says what runs here and what a model folder holds, without loading any weights: what a check of an installation prints. */
+
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { inspectDecoder } from './decoder-patch.js';
+import { familyOf } from './families.js';
+import { contextTokensOf, openModelFolder } from './folder.js';
+import { reasonOf } from './local-model-error.js';
+import { freeMemory, memoryNeeded } from './memory.js';
+import type { ModelSummary } from './request.js';
+import { loadOnnxRuntime, physicalCores } from './runtime.js';
+
+/** The machine as the engine sees it. */
+export interface MachineReport {
+  /** Such as `linux x64`. */
+  readonly platform: string;
+  readonly processor: string;
+  /** Threads that a decoder gets by default. */
+  readonly physicalCores: number;
+  /** Those flags that matter for speed, of what the system tells; `undefined` where it tells nothing. */
+  readonly processorFlags: readonly string[] | undefined;
+  /** Bytes. */
+  readonly freeMemory: number;
+  /** Version and providers of onnxruntime-node, or why it cannot be loaded. */
+  readonly runtime: { readonly version: string; readonly providers: readonly string[] } | { readonly problem: string };
+}
+
+/** What is in a model folder. */
+export interface FolderReport {
+  readonly family: string;
+  readonly contextTokens: number;
+  readonly dtypes: ModelSummary['dtypes'];
+  /** Bytes on disk, and bytes that loading takes at least. */
+  readonly weightBytes: number;
+  readonly memoryNeeded: number;
+  /** What the graph allows; it is checked again when the model is loaded. */
+  readonly kvCache: ModelSummary['kvCache'];
+  /** 4-bit products whose accuracy level is open, which are made faster. */
+  readonly fourBitNodes: number;
+}
+
+const flagsOfInterest = ['avx2', 'avx_vnni', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_int8', 'asimddp', 'i8mm'];
+
+/**
+ * Never throws: what does not work is part of the report.
+ *
+ * @example
+ * const { runtime, freeMemory } = await inspectMachine();
+ */
+export async function inspectMachine(): Promise<MachineReport> {
+  return {
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    physicalCores: physicalCores(),
+    processorFlags: processorFlags(),
+    freeMemory: freeMemory(),
+    runtime: await runtimeReport(),
+  };
+}
+
+/**
+ * Checks a model folder as loading does, up to the weights.
+ *
+ * @throws OcelliError `local-model` saying which file is missing or broken
+ */
+export function inspectModelFolder(path: string): FolderReport {
+  const folder = openModelFolder(path);
+  const { vision_encoder, embed_tokens, decoder_model_merged } = folder.sessions;
+  const { appending, slowNodes } = inspectDecoder(decoder_model_merged.path, 'decoder_model_merged');
+  return {
+    family: familyOf(folder).name,
+    contextTokens: contextTokensOf(folder.config, folder.tokenizerConfig),
+    dtypes: {
+      vision_encoder: vision_encoder.dtype,
+      embed_tokens: embed_tokens.dtype,
+      decoder_model_merged: decoder_model_merged.dtype,
+    },
+    weightBytes: folder.weightBytes,
+    memoryNeeded: memoryNeeded(folder.weightBytes),
+    kvCache: appending === undefined ? 'feed-back' : 'append-only',
+    fourBitNodes: slowNodes,
+  };
+}
+
+async function runtimeReport(): Promise<MachineReport['runtime']> {
+  try {
+    const ort = await loadOnnxRuntime();
+    const providers = ort.listSupportedBackends().map((backend) => backend.name);
+    return { version: ort.env.versions.node ?? 'unknown', providers };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+function processorFlags(): readonly string[] | undefined {
+  try {
+    const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ');
+    return flags === undefined ? undefined : flagsOfInterest.filter((flag) => flags.includes(flag));
+  } catch {
+    return undefined;
+  }
+}
