@@ -190,7 +190,7 @@ describe('the search', () => {
     let state = 1;
     const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647 - 0.5;
     for (let row = 0; row < 100_000; row++) table.add(toUnit(Float32Array.from({ length: 64 }, next)));
-    const wanted = table.rows.slice(64 * 77_777, 64 * 77_778);
+    const wanted = table.rows().slice(64 * 77_777, 64 * 77_778);
     const [best, second] = table.search(wanted, 2);
     expect(best?.row).toBe(77_777);
     expect(best?.cosine).toBeCloseTo(1, 5);
