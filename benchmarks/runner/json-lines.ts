@@ -25,7 +25,9 @@ export class LineFile {
   /** Where the next line begins; everything before is complete. */
   #offset: number;
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  /** Told by a flag, since a promise is known to be over only some time after it is. */
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
   #broken: unknown;
 
   private constructor(path: string, handle: FileHandle, offset: number) {
@@ -58,9 +60,9 @@ export class LineFile {
   append(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, resolve, reject });
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = undefined;
-      });
+      if (this.#isWriting) return;
+      this.#isWriting = true;
+      this.#writing = this.#writeAll();
     });
   }
 
@@ -82,6 +84,7 @@ export class LineFile {
         for (const { reject } of batch) reject(this.#broken);
       }
     }
+    this.#isWriting = false;
   }
 
   async #write(bytes: Buffer): Promise<void> {
