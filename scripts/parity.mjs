@@ -23,7 +23,9 @@ try {
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
     logLevel: 'warning',
   });
-  const { FamilyFixture, familyNames, untestedFamilies } = await import(pathToFileURL(`${folder}/parity.mjs`).href);
+  const { FamilyFixture, familyNames, untestedFamilies, dualParity } = await import(
+    pathToFileURL(`${folder}/parity.mjs`).href
+  );
   const rows = [];
   let isGood = true;
   for (const name of familyNames) {
@@ -39,6 +41,14 @@ try {
   for (const name of untestedFamilies()) rows.push([name, name, 'untested', '', '', '', '', '']);
   const header = ['fixture', 'family', 'cases', 'pixels exact', 'rest within', 'token ids', 'logits within', 'greedy'];
   print([header, ...rows]);
+  const dual = [['dual encoder', 'image embeddings within', 'text embeddings within', 'scores within']];
+  for (const kind of ['clip', 'siglip']) {
+    const { name, images, texts, scores } = await dualParity(kind);
+    isGood &&= Math.max(images, texts, scores) < 1e-3;
+    dual.push([name, ...[images, texts, scores].map((value) => value.toExponential(1))]);
+  }
+  console.log();
+  print(dual);
   console.log('\nReference: transformers 5.23 and torch 2.15 in fp32, random weights, cut-down tokenizers.');
   if (!isGood) process.exitCode = 1;
 } finally {

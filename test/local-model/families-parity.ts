@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { decodeImage, defaultLimitInputPixels } from '../../local-model/engine/decode-image.js';
 import { familyOf, knownFamilies, type Family, type PreparedPicture } from '../../local-model/engine/families.js';
+import { loadDualEncoder } from '../../local-model/engine/embedding/dual-encoder.js';
 import { openModelFolder, type ModelFolder } from '../../local-model/engine/folder.js';
 import { Decoding, encodeImages, type Network } from '../../local-model/engine/generate.js';
 import { CacheLayout } from '../../local-model/engine/kv-cache.js';
@@ -14,6 +15,7 @@ import { PromptBuilder } from '../../local-model/engine/prompt.js';
 import { loadOnnxRuntime } from '../../local-model/engine/runtime.js';
 import { likeliest } from '../../local-model/engine/sampler.js';
 import { closeSessions, openSessions } from '../../local-model/engine/sessions.js';
+import { dualFolder, dualReference } from './embedding-fixture.js';
 
 const root = fileURLToPath(new URL('../fixtures/families/', import.meta.url));
 const pictures = fileURLToPath(new URL('../fixtures/tiny-llava/pictures/', import.meta.url));
@@ -180,4 +182,45 @@ export class FamilyFixture {
   #reference(name: string): Buffer {
     return readFileSync(join(root, this.#name, 'reference', name));
   }
+}
+
+/** How near a dual encoder comes, as parts of the largest number expected. */
+export interface DualResult {
+  readonly name: string;
+  readonly images: number;
+  readonly texts: number;
+  /** Largest difference of a score from 0 to 1. */
+  readonly scores: number;
+}
+
+export async function dualParity(kind: 'clip' | 'siglip'): Promise<DualResult> {
+  const reference = dualReference(kind);
+  const bytes = reference.pictures.map((name) => readFileSync(join(pictures, name)));
+  const encoder = await loadDualEncoder({ folder: dualFolder(kind), runInProcess: true, threads: 1 });
+  try {
+    const { images, texts } = await encoder.embed({ images: bytes, texts: reference.texts });
+    let scores = 0;
+    for (const [index, image] of bytes.entries()) {
+      for (const { label, score } of await encoder.classify({ image, labels: reference.labels })) {
+        const expected = reference.scores[index]?.[reference.labels.indexOf(label)] ?? NaN;
+        scores = Math.max(scores, Math.abs(score - expected));
+      }
+    }
+    return {
+      name: kind,
+      images: apart(images, reference.imageEmbeddings),
+      texts: apart(texts, reference.textEmbeddings),
+      scores,
+    };
+  } finally {
+    await encoder.close();
+  }
+}
+
+function apart(ours: readonly Float32Array[], theirs: readonly (readonly number[])[]): number {
+  const scale = Math.max(...theirs.flat().map(Math.abs));
+  const differences = theirs.flatMap((row, index) =>
+    row.map((value, place) => Math.abs((ours[index]?.[place] ?? NaN) - value)),
+  );
+  return Math.max(...differences) / scale;
 }

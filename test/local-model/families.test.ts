@@ -78,6 +78,42 @@ describe('tokens by size alone', () => {
   });
 });
 
+describe('a configuration of nonsense is refused', () => {
+  const colours = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+  const vision_config = { image_size: 512, patch_size: 16 };
+  it.each([
+    [
+      'tiles of one pixel',
+      'idefics3',
+      { max_image_size: { longest_edge: 1 }, size: { longest_edge: 4096 } },
+      /more than 16/,
+    ],
+    ['a tile as large as a city', 'smolvlm', { max_image_size: { longest_edge: 1e6 } }, /from 1 to 4096/],
+    ['no patch', 'qwen2_vl', { patch_size: 0 }, /"patch_size" must be/],
+    ['no colours', 'qwen2_vl', { image_mean: undefined }, /"image_mean" must be/],
+    ['a size in words', 'paligemma', { size: 'large' }, /"size" must be/],
+  ])('%s', (_, model_type, change, message) => {
+    const preprocessorConfig = { size: { height: 48, width: 48 }, ...colours, ...change };
+    const config = { model_type, scale_factor: 4, vision_config };
+    expect(() => familyOf({ config, preprocessorConfig, processorConfig: {} })).toThrow(message);
+  });
+
+  it('and pictures stay below a million pixels, whatever the configuration asks for', () => {
+    const family = familyOf({
+      config: { model_type: 'qwen2_vl' },
+      preprocessorConfig: { ...colours, min_pixels: 1e9, max_pixels: 1e9 },
+      processorConfig: {},
+    });
+    expect(family.tokensBySize({ width: 5000, height: 5000 }).visual).toBeLessThanOrEqual(1_003_520 / 784);
+    expect(family.tokensBySize({ width: 50, height: 50 }).visual).toBeLessThanOrEqual(1_100_000 / 784);
+  });
+
+  it('a family that is not in the table is named, with those that are', () => {
+    const florence = { config: { model_type: 'florence2' }, preprocessorConfig: {}, processorConfig: {} };
+    expect(() => familyOf(florence)).toThrow(/"florence2", which this version does not run\. It runs: llava, idefics3/);
+  });
+});
+
 describe('the sizes that Qwen-VL resizes to', () => {
   const settings = { patch: 14, merge: 2, minPixels: 3136, maxPixels: 1_003_520 };
   // Computed with transformers' smart_resize (5.23).

@@ -16,6 +16,8 @@ import {
 
 /** The longest side that the Python processor resizes to (`MAX_IMAGE_SIZE`). */
 const maxSide = 4096;
+/** More tiles along a side than any model has (8 at most) would only eat memory. */
+const maxTilesAlong = 16;
 
 interface TileSettings {
   readonly levels: Levels;
@@ -42,9 +44,15 @@ export function idefics3(folder: FamilyConfig): Family {
 function readSettings({ config, preprocessorConfig, processorConfig }: FamilyConfig): TileSettings {
   const file = 'preprocessor_config.json';
   const tile = integerAt(recordAt(preprocessorConfig, 'max_image_size'), 'longest_edge', 1, maxSide, file) ?? 364;
+  const longestEdge = integerAt(recordAt(preprocessorConfig, 'size'), 'longest_edge', 1, maxSide, file) ?? 4 * tile;
+  if (longestEdge > tile * maxTilesAlong) {
+    throw localModelError(
+      `${file}: tiles of ${tile} pixels along a side of ${longestEdge} are more than ${maxTilesAlong}, which no model has.`,
+    );
+  }
   return {
     levels: readLevels(preprocessorConfig, 'lanczos'),
-    longestEdge: integerAt(recordAt(preprocessorConfig, 'size'), 'longest_edge', 1, maxSide, file) ?? 4 * tile,
+    longestEdge,
     tile,
     tokens: tokensOfTile(config, processorConfig),
   };

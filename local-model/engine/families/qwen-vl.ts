@@ -51,7 +51,7 @@ function readSettings({ config, preprocessorConfig }: FamilyConfig): PatchSettin
   const pixels = (key: string, edge: string): number | undefined =>
     whole(key, 1e9) ?? integerAt(size, key, 1, 1e9, file) ?? integerAt(size, edge, 1, 1e9, file);
   const vision = recordAt(config, 'vision_config');
-  const minPixels = pixels('min_pixels', 'shortest_edge') ?? 3136;
+  const minPixels = Math.min(mostPixels, pixels('min_pixels', 'shortest_edge') ?? 3136);
   return {
     levels: readLevels(preprocessorConfig, 'bicubic'),
     patch: whole('patch_size', 256) ?? integerAt(vision, 'patch_size', 1, 256, 'config.json') ?? 14,
