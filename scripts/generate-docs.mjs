@@ -2,7 +2,8 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { failureTable } from '../dist/src/index.js';
+import { estimateImage, fitTargetOf, portableDetailOf, findModel } from '../dist/src/estimate/index.js';
+import { failureTable, planFit } from '../dist/src/index.js';
 import * as testing from '../dist/src/testing/index.js';
 
 const tables = {
@@ -16,7 +17,11 @@ const tables = {
       ]),
     ),
   'feature-table': () => testing.renderFeatureTable(testing.featureMatrix),
+  'detail-table': detailTable,
 };
+
+/** Google's words, without their common beginning; `auto` says nothing. */
+const resolutions = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', original: 'ULTRA_HIGH' };
 
 const check = process.argv.includes('--check');
 const pages = (await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
@@ -42,4 +47,36 @@ if (check && stale > 0) process.exitCode = 1;
 function markdownTable(header, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** One model for each way in which a detail is carried out, and what becomes of a phone's photo at each detail. */
+function detailTable() {
+  const photo = { width: 4032, height: 3024 };
+  const details = ['low', 'medium', 'high', 'original', 'auto'];
+  const models = [
+    'openai:gpt-4o',
+    'openai:gpt-6-astra',
+    'openai:gpt-5.4',
+    'openai:gpt-5-mini',
+    'anthropic:claude-opus-5',
+    'anthropic:claude-haiku-4-5',
+    'google:gemini-2.5-flash',
+    'google:gemini-3.5-flash',
+    'local:tiny',
+  ];
+  const cell = (row, detail) => {
+    const plan = planFit({ ...photo, mediaType: 'image/jpeg' }, fitTargetOf(row, detail, 1));
+    const { tokens } = estimateImage({ model: row, ...photo, detail });
+    const { wire } = portableDetailOf(row.imageRule, detail);
+    const said = row.id.startsWith('google:') ? resolutions[wire] : wire;
+    return `${said === undefined ? '' : `\`${said}\`, `}${plan.width} × ${plan.height}: **${tokens.toLocaleString('en')}**`;
+  };
+  const rows = models.map((id) => {
+    const row = findModel(id);
+    return [`\`${id}\``, ...details.map((detail) => cell(row, detail))];
+  });
+  return markdownTable(
+    ['model', ...details.map((detail) => (detail === 'high' ? '`high` (default)' : `\`${detail}\``))],
+    rows,
+  );
 }

@@ -59,8 +59,25 @@ export function toWire(request: PreparedRequest, description: ModelDescription):
     ...stopOf(request, description, warnings),
     ...metadataOf(request, warnings),
   };
+  warnOfDetail(request, warnings);
   const merged = mergeOptions(body, request.providerOptions);
   return { body: { ...merged, stream: true }, warnings: warnings.list() };
+}
+
+/** Claude has no detail: only pictures that could not be scaled to theirs (by URL or id, or with `fit` off) lose it. */
+function warnOfDetail(request: PreparedRequest, warnings: WireWarnings): void {
+  const parts = request.messages.flatMap((message): readonly PreparedUserPart[] => {
+    if (message.role === 'user') return message.content;
+    return message.role === 'tool' ? message.content.flatMap(({ content }) => content) : [];
+  });
+  const lost = parts.flatMap((part) => (part.type === 'image' && part.scaledToDetail !== true ? [part.detail] : []));
+  for (const detail of ['low', 'medium'] as const) {
+    if (!lost.includes(detail)) continue;
+    warnings.adjusted(
+      'detail',
+      `Claude has no detail "${detail}": a picture that was not scaled to it costs its size.`,
+    );
+  }
 }
 
 /** The part of a body that the count endpoint takes; it refuses pictures and documents that it would have to fetch. */

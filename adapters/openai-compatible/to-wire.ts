@@ -235,16 +235,17 @@ class MessageWriter {
     const isKnown = detail === 'low' || detail === 'high' || detail === 'auto';
     if (!this.#compat.detail) {
       // `high` is our default and what servers without the field do.
-      if (detail === 'low' || !isKnown) this.#warnDetail(detail, 'it was left out');
+      if (detail === 'low' || !isKnown) this.#warnDetail(part, 'it was left out');
       return undefined;
     }
     if (isKnown) return detail;
-    this.#warnDetail(detail, '"high" was sent');
+    this.#warnDetail(part, '"high" was sent');
     return 'high';
   }
 
-  #warnDetail(detail: string, what: string): void {
-    if (this.#warnedDetails.has(detail)) return;
+  /** Nothing is lost where the picture was scaled to its detail. */
+  #warnDetail({ detail = 'high', scaledToDetail }: PreparedMediaPart, what: string): void {
+    if (scaledToDetail === true || this.#warnedDetails.has(detail)) return;
     this.#warnedDetails.add(detail);
     this.#warnings.adjusted('detail', `The server has no detail "${detail}"; ${what}.`);
   }

@@ -203,7 +203,8 @@ class InputWriter {
     const detail = part.detail ?? 'high';
     if (detail === 'low' || detail === 'high' || detail === 'auto') return detail;
     if (detail === 'original' && takesOriginal(this.#description)) return detail;
-    if (!this.#warnedDetails.has(detail)) {
+    // `medium` is a matter of size alone where the picture was scaled to it.
+    if (part.scaledToDetail !== true && !this.#warnedDetails.has(detail)) {
       this.#warnedDetails.add(detail);
       this.#warnings.adjusted('detail', `The model has no detail "${detail}"; "high" was sent.`);
     }

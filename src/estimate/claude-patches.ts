@@ -11,13 +11,16 @@ const patch = 28;
  * `width * height / 750` is obsolete.
  */
 export function countClaudePatches(rule: ClaudeRule, size: Size): ImageCount {
-  const resizedTo = largestFit(rule, size);
+  const resizedTo = scaleForClaude(rule, size);
   const tokens = patchesOf(resizedTo);
   return { tokens, low: tokens, high: tokens, resizedTo, units: tokens, seenLongEdge: longEdge(resizedTo) };
 }
 
+/** What a longest side and a token cap still let through. */
+export type ClaudeLimits = Pick<ClaudeRule, 'edge' | 'cap'>;
+
 /** Halves the interval of possible long sides, as the page's own code does. */
-function largestFit(rule: ClaudeRule, size: Size): Size {
+export function scaleForClaude(rule: ClaudeLimits, size: Size): Size {
   if (fits(rule, size)) return size;
   const isTall = size.height > size.width;
   const long = longEdge(size);
@@ -36,7 +39,7 @@ function largestFit(rule: ClaudeRule, size: Size): Size {
   return ofLongSide(fitting);
 }
 
-function fits(rule: ClaudeRule, size: Size): boolean {
+function fits(rule: ClaudeLimits, size: Size): boolean {
   return Math.ceil(longEdge(size) / patch) * patch <= rule.edge && patchesOf(size) <= rule.cap;
 }
 

@@ -6,14 +6,23 @@ import { checkedOn, dayOf, priceOf, type ModelRow } from '../models/index.js';
 import { countImage } from './count-image.js';
 import type { ImageEstimate, Rejection, Size } from './estimate-record.js';
 import { rowOf, type ModelChoice } from './find-row.js';
-import { fitLongSide, wholePixels } from './image-count.js';
+import { fitLongSide, wholePixels, type ImageCount } from './image-count.js';
+import { scaleForDetail } from './portable-detail.js';
+
+/** The request's option of the same name. */
+export type FitMode = 'vendor' | 'limits' | 'off';
 
 export interface ImageQuery extends ModelChoice {
   /** Pixels, upright: after EXIF orientation. Whole and over 0. */
   readonly width: number;
   readonly height: number;
-  /** Default `high`. `medium` is `high` on OpenAI; Claude has no detail; `original` is ultra_high on Gemini 3. */
+  /** Default `high`. What it means for which model is in docs/pictures.md. */
   readonly detail?: Detail;
+  /**
+   * How the picture would be fitted. Default `vendor`: it is scaled to its detail where the vendor does not do so itself. With `limits` and
+   * `off` it goes out at its own size.
+   */
+  readonly fit?: FitMode;
   /** Bytes of the file, to check the limit on encoded size. */
   readonly bytes?: number;
   /** Pictures in the same request, history included: over 20, Claude takes only smaller ones. Default 1. */
@@ -40,8 +49,7 @@ export function estimateImage(query: ImageQuery): ImageEstimate {
   checkDetail(detail);
   const size = { width, height };
   const day = dayOf(query.date);
-  const count = countImage(row.imageRule, size, detail);
-  const rejected = count.rejected ?? rejectionByLimits(row, size, query);
+  const { count, rejected } = countAsSent(row, size, detail, query);
   const low = rejected === undefined ? count.low : 0;
   const isResized = count.resizedTo.width !== width || count.resizedTo.height !== height;
   return {
@@ -67,6 +75,28 @@ export function estimateImage(query: ImageQuery): ImageEstimate {
     ...(isResized ? { resizedTo: count.resizedTo } : {}),
     ...(rejected === undefined ? {} : { rejected }),
   };
+}
+
+/** What the estimate of a picture depends on besides its size and detail. */
+export type SentAs = Pick<ImageQuery, 'imagesInRequest' | 'bytes' | 'fit'>;
+
+/** Counts the picture that would be sent, and says whether that one would be taken. */
+export function countAsSent(
+  row: ModelRow,
+  size: Size,
+  detail: Detail,
+  { fit = 'vendor', imagesInRequest, bytes }: SentAs,
+): { readonly count: ImageCount; readonly rejected: Rejection | undefined } {
+  const sent = fit === 'vendor' ? scaleForDetail(row.imageRule, size, detail) : size;
+  const count = countImage(row.imageRule, sent, detail);
+  const rejected =
+    count.rejected ??
+    rejectionByLimits(row, sent, {
+      ...(imagesInRequest === undefined ? {} : { imagesInRequest }),
+      // What is scaled is written anew, so that the bytes of the file say nothing of it.
+      ...(bytes === undefined || sent !== size ? {} : { bytes }),
+    });
+  return { count, rejected };
 }
 
 function checkSize(width: number, height: number): void {

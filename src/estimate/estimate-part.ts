@@ -2,7 +2,7 @@
 
 import { checkedOn, dayOf, type ModelRow } from '../models/index.js';
 import type { Detail, PartKind } from '../request/index.js';
-import { estimateImage } from './estimate-image.js';
+import { estimateImage, type FitMode } from './estimate-image.js';
 import { estimateAudio, estimateDocument, estimateVideo } from './estimate-media.js';
 import type { Estimate } from './estimate-record.js';
 import { textEstimate, type Tokenizers } from './estimate-text.js';
@@ -15,6 +15,7 @@ export interface PartContext {
   readonly row: ModelRow;
   readonly tokenizers: Tokenizers;
   readonly detail: Detail;
+  readonly fit: FitMode;
   readonly imagesInRequest: number;
   readonly day: string;
 }
@@ -32,7 +33,7 @@ export function estimatePart(part: PlainPart, path: string, context: PartContext
 }
 
 function estimateOf(part: PlainPart, path: string, context: PartContext): Estimate {
-  const { row, tokenizers, detail, imagesInRequest, day } = context;
+  const { row, tokenizers, detail, fit, imagesInRequest, day } = context;
   switch (part.type) {
     case 'text':
     case 'reasoning':
@@ -40,8 +41,8 @@ function estimateOf(part: PlainPart, path: string, context: PartContext): Estima
     case 'image': {
       const { width, height, bytes } = part;
       const own = part.detail ?? detail;
-      if (width === undefined || height === undefined) return pictureOfUnknownSize(row, own);
-      const query = { model: row, width, height, detail: own, imagesInRequest, date: day };
+      if (width === undefined || height === undefined) return pictureOfUnknownSize(row, own, fit);
+      const query = { model: row, width, height, detail: own, fit, imagesInRequest, date: day };
       return estimateImage(bytes === undefined ? query : { ...query, bytes });
     }
     case 'audio':

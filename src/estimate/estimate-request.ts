@@ -67,6 +67,7 @@ export function estimateRequest(query: RequestQuery): RequestEstimate {
     day,
     tokenizers: query.tokenizers ?? {},
     detail: query.detail ?? 'high',
+    fit: query.fit ?? 'vendor',
     imagesInRequest: Math.max(1, countImages(messages)),
   };
   const parts = [

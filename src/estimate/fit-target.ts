@@ -5,6 +5,7 @@ import type { Confidence, ImageRule, Limits, ModelDescription } from '../models/
 import { countImage } from './count-image.js';
 import type { Size } from './estimate-record.js';
 import { longEdge, type ImageCount } from './image-count.js';
+import { portableDetailOf } from './portable-detail.js';
 
 /** A model as far as pictures are concerned: a catalogue row, or a description without a rule, whose pictures are not scaled. */
 export type FittedModel = ModelDescription & { readonly imageRule?: ImageRule };
@@ -14,6 +15,7 @@ export interface ModelFitTarget {
   readonly mediaTypes?: readonly string[];
   readonly limits: Pick<Limits, 'images' | 'requestBytes'>;
   readonly pictureCount: number;
+  readonly detailScaling?: (width: number, height: number) => Size;
   readonly vendorScaling?: (width: number, height: number) => Size;
   readonly nearestTaken?: (width: number, height: number) => Size;
   readonly alpha: 'keep' | 'white';
@@ -26,7 +28,7 @@ const trusted: ReadonlySet<Confidence> = new Set<Confidence>(['documented', 'mea
 const growthTried = 64;
 
 /**
- * A vendor's own scaling is used for tile, patch and Claude rules that are documented or measured; Gemini's pictures are not scaled,
+ * Where a detail is carried out by our scaling, it comes first. A vendor's own scaling is used for tile, patch and Claude rules that are documented or measured; Gemini's pictures are not scaled,
  * because what its models see of a larger one is not known.
  *
  * @param detail what the picture is sent with; `auto` is what it means for this model
@@ -45,6 +47,7 @@ export function fitTargetOf(
 ): ModelFitTarget {
   const { capabilities, limits, imageRule: rule } = model;
   const pictures = capabilities.mediaTypes.filter((type) => type.startsWith('image/'));
+  const { scale } = portableDetailOf(rule, detail);
   const keepsAlpha = pictures.some((type) => type === 'image/png' || type === 'image/webp');
   return {
     mediaTypes: pictures,
@@ -55,6 +58,7 @@ export function fitTargetOf(
     pictureCount,
     staysHere,
     alpha: keepsAlpha ? 'keep' : 'white',
+    ...(scale === undefined ? {} : { detailScaling: (width: number, height: number) => scale({ width, height }) }),
     ...(rule !== undefined && scalesBySize(rule)
       ? { vendorScaling: (width: number, height: number) => sizeOfSameCost(rule, { width, height }, detail) }
       : {}),

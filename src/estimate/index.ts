@@ -1,6 +1,6 @@
 /** The estimate room and the entry `ocelli/estimate`: pure, synchronous, without I/O, for Node and browsers alike. */
 
-export { estimateImage, type ImageQuery } from './estimate-image.js';
+export { estimateImage, type FitMode, type ImageQuery } from './estimate-image.js';
 export {
   estimateAudio,
   estimateDocument,
@@ -14,6 +14,7 @@ export type { Estimate, ImageEstimate, Rejection, Size } from './estimate-record
 export { estimateRequest, type RequestEstimate, type RequestQuery } from './estimate-request.js';
 export { estimateText, type CountTokens, type TextQuery, type Tokenizers } from './estimate-text.js';
 export { fitTargetOf, type FittedModel, type ModelFitTarget } from './fit-target.js';
+export { portableDetailOf, type PortableDetail } from './portable-detail.js';
 export { rowOf, type ModelChoice } from './find-row.js';
 export { plainRequestOf } from './plain-request.js';
 export { ladder } from './ladder.js';

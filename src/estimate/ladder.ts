@@ -2,8 +2,7 @@
 
 import type { Detail } from '../request/index.js';
 import type { ModelRow } from '../models/index.js';
-import { countImage } from './count-image.js';
-import { estimateImage, rejectionByLimits, type ImageQuery } from './estimate-image.js';
+import { countAsSent, estimateImage, type ImageQuery, type SentAs } from './estimate-image.js';
 import type { ImageEstimate, Size } from './estimate-record.js';
 import { rowOf } from './find-row.js';
 import type { ImageCount } from './image-count.js';
@@ -34,23 +33,18 @@ export interface Rung {
 }
 
 /** The rungs of a picture whose size was checked already, smallest first. */
-export function rungsOf(
-  row: ModelRow,
-  picture: Size,
-  detail: Detail,
-  request: Pick<ImageQuery, 'imagesInRequest' | 'bytes'>,
-): Rung[] {
+export function rungsOf(row: ModelRow, picture: Size, detail: Detail, request: SentAs): Rung[] {
   const rungs: Rung[] = [];
   // A smaller size is another file, so that the bytes of this one say nothing of it.
   const { bytes: _bytes, ...others } = request;
   const long = Math.max(picture.width, picture.height);
   const isTall = picture.height > picture.width;
   const perLong = Math.min(picture.width, picture.height) / long;
-  const tryRung = (size: Size, limits: Pick<ImageQuery, 'imagesInRequest' | 'bytes'>): void => {
-    const count = countImage(row.imageRule, size, detail);
+  const tryRung = (size: Size, sentAs: SentAs): void => {
+    const { count, rejected } = countAsSent(row, size, detail, sentAs);
     const above = rungs.at(-1);
     if (above !== undefined && count.tokens >= above.count.tokens) return;
-    if (count.rejected === undefined && rejectionByLimits(row, size, limits) === undefined) rungs.push({ size, count });
+    if (rejected === undefined) rungs.push({ size, count });
   };
   tryRung({ width: picture.width, height: picture.height }, request);
   for (let side = Math.min(long - 1, largestTriedSide); side >= 1; side -= 1) {

@@ -23,6 +23,8 @@ export function plainRequestOf(prepared: PreparedRequest): PlainRequest {
     tools: prepared.tools,
     ...(prepared.output === undefined ? {} : { output: prepared.output.schema }),
     maxOutputTokens: prepared.maxOutputTokens,
+    // What a prepared request holds was fitted already, or goes out as it is.
+    fit: 'off',
   };
 }
 

@@ -82,6 +82,8 @@ export interface PlainRequest {
   readonly output?: JsonObject;
   /** Default `high`. */
   readonly detail?: Detail;
+  /** Default `vendor`: pictures are scaled to their detail where the vendor does not do so itself. */
+  readonly fit?: 'vendor' | 'limits' | 'off';
   /** Unset: 4,096, or the model's limit if that is smaller. */
   readonly maxOutputTokens?: number;
 }

@@ -3,7 +3,9 @@
 import type { Detail } from '../request/index.js';
 import { checkedOn, dayOf, type ModelRow } from '../models/index.js';
 import { countImage } from './count-image.js';
+import type { FitMode } from './estimate-image.js';
 import type { Estimate, Size } from './estimate-record.js';
+import { scaleForDetail } from './portable-detail.js';
 import type { Range } from './range.js';
 
 /** From an icon to a phone's photo; the wide ones are there because some rules charge for shape. */
@@ -15,16 +17,18 @@ const largestPictures: readonly Size[] = [
   { width: 3_000, height: 3_000 },
 ];
 
-/** A picture that a provider fetches itself, or that was uploaded before. */
-export function pictureOfUnknownSize(row: ModelRow, detail: Detail): Estimate {
-  const count = (size: Size) => countImage(row.imageRule, size, detail);
+/** A picture that a provider fetches itself, or that was uploaded before: that one cannot be scaled, so both cases are in the range. */
+export function pictureOfUnknownSize(row: ModelRow, detail: Detail, fit: FitMode): Estimate {
+  const rule = row.imageRule;
+  const asItIs = (size: Size) => countImage(rule, size, detail);
+  const count = (size: Size) => asItIs(fit === 'vendor' ? scaleForDetail(rule, size, detail) : size);
   const likely = count(likelyPicture);
-  const all = [count(smallestPicture), likely, ...largestPictures.map(count)];
+  const all = [count(smallestPicture), likely, ...largestPictures.map(asItIs)];
   return {
     tokens: likely.tokens,
     low: Math.min(...all.map(({ low }) => low)),
     high: Math.max(...all.map(({ high }) => high)),
-    rule: row.imageRule.rule,
+    rule: rule.rule,
     confidence: 'assumed',
     asOf: checkedOn(row) ?? dayOf(),
     ...(likely.rejected === undefined ? {} : { rejected: likely.rejected }),

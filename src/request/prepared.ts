@@ -13,6 +13,8 @@ export interface PreparedMediaPart {
   readonly media: MediaContent;
   /** Pictures only; never undefined there. */
   readonly detail?: Detail;
+  /** The picture is no larger than its detail means for this target: a wire without the word loses nothing. */
+  readonly scaledToDetail?: true;
   /** Documents only. */
   readonly filename?: string;
 }

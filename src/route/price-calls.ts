@@ -96,6 +96,7 @@ export function withImageTokens(
       model,
       ...size,
       detail: picture.detail ?? 'high',
+      fit: 'off',
       imagesInRequest: pictures.length,
     });
     return { ...report, tokens };

@@ -59,6 +59,7 @@ describe('a planned picture', () => {
             width: plan.width,
             height: plan.height,
             detail,
+            fit: mode,
             imagesInRequest: pictureCount,
           });
           expect(estimate.rejected).toBeUndefined();
@@ -66,7 +67,14 @@ describe('a planned picture', () => {
           expect(estimate.low).toBeLessThanOrEqual(estimate.tokens);
           expect(estimate.tokens).toBeLessThanOrEqual(estimate.high);
           // What was taken as it is stays as it is, but for the vendor's own scaling.
-          const before = estimateImage({ model: row, width, height, detail, imagesInRequest: pictureCount });
+          const before = estimateImage({
+            model: row,
+            width,
+            height,
+            detail,
+            fit: mode,
+            imagesInRequest: pictureCount,
+          });
           if (mode === 'limits' && before.rejected === undefined) {
             expect({ width: plan.width, height: plan.height }).toEqual({ width, height });
           }
@@ -76,15 +84,16 @@ describe('a planned picture', () => {
     });
   }
 
-  it('costs what the original costs wherever only the vendor’s own scaling applied', () => {
+  it('costs what the original costs wherever only the detail’s and the vendor’s own scaling applied', () => {
     let scaled = 0;
     fc.assert(
       fc.property(query, ({ row, size, detail, pictureCount }) => {
         const plan = planFit({ ...size, mediaType: 'image/jpeg' }, fitTargetOf(row, detail, pictureCount));
-        if (plan.reasons.some((reason) => reason !== 'vendor-scaling')) return;
+        if (plan.reasons.some((reason) => reason !== 'vendor-scaling' && reason !== 'detail')) return;
         if (plan.reasons.length > 0) scaled += 1;
         const before = estimateImage({ model: row, ...size, detail });
-        const after = estimateImage({ model: row, width: plan.width, height: plan.height, detail });
+        // What is sent is counted as it is: nothing is scaled a second time.
+        const after = estimateImage({ model: row, width: plan.width, height: plan.height, detail, fit: 'off' });
         // One that would have been refused had no lower end.
         const low = before.rejected === undefined ? before.low : after.low;
         expect(after).toMatchObject({ tokens: before.tokens, low, high: before.high });

@@ -52,7 +52,7 @@ describe.each(vectors)('%i x %i', (width, height, expected) => {
   it.each(columns.map((column, index) => [column, expected[index]] as const))('%s: %s', (column, value) => {
     const { models, detail, counts } = meaning[column];
     for (const model of models) {
-      const estimate = estimateImage({ model, width, height, detail, date: '2026-11-24' });
+      const estimate = estimateImage({ model, width, height, fit: 'off', detail, date: '2026-11-24' });
       if (value === null) expect(estimate.rejected?.reason, model).toContain('patches');
       else {
         // Claude refuses sides over 8000 px and no vector is larger, so nothing else may be rejected.

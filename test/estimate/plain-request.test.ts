@@ -71,6 +71,7 @@ describe('a prepared request as plain data', () => {
       tools: [{ name: 'look', parameters: {} }],
       output: { type: 'object' },
       maxOutputTokens: 100,
+      fit: 'off',
     });
     expect(estimateRequest({ model: 'openai:gpt-4o', date, ...plain }).output.high).toBe(100);
   });

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOcelli, toOriginal } from '../../src/index.js';
+import { estimateImage } from '../../src/estimate/index.js';
+import { createOcelli, toOriginal, type Detail } from '../../src/index.js';
 import { createFakeServer } from '../../src/testing/index.js';
 
 let photo: Buffer;
@@ -12,7 +13,7 @@ beforeAll(async () => {
     .toBuffer();
 });
 
-async function sendTo(wire: 'openai' | 'anthropic', fit?: 'vendor' | 'limits' | 'off') {
+async function sendTo(wire: 'openai' | 'anthropic', fit?: 'vendor' | 'limits' | 'off', detail: Detail = 'high') {
   const server = await createFakeServer({ wire });
   try {
     const ocelli = createOcelli({
@@ -24,7 +25,13 @@ async function sendTo(wire: 'openai' | 'anthropic', fit?: 'vendor' | 'limits' | 
       },
     });
     const model = wire === 'openai' ? 'openai:gpt-4o' : 'anthropic:claude-opus-5';
-    const reply = await ocelli.generate({ model, prompt: 'x', images: [photo], ...(fit === undefined ? {} : { fit }) });
+    const reply = await ocelli.generate({
+      model,
+      prompt: 'x',
+      images: [photo],
+      detail,
+      ...(fit === undefined ? {} : { fit }),
+    });
     const base64 = /[A-Za-z0-9+/]{200,}={0,2}/.exec(JSON.stringify(server.requests[0]?.body))?.[0] ?? '';
     return { reply, sent: Buffer.from(base64, 'base64') };
   } finally {
@@ -65,5 +72,30 @@ describe('a large photo', () => {
     const { width, exif } = await sharp(sent).metadata();
     expect(width).toBe(3000);
     expect(exif).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['anthropic', 'low', 504, 336],
+  ['anthropic', 'medium', 1344, 896],
+  ['openai', 'medium', 768, 512],
+] as const)('detail on a wire that has no such word: %s %s', (wire, detail, width, height) => {
+  it('is carried out by size, without a warning, and costs what was estimated', async () => {
+    const { reply, sent } = await sendTo(wire, 'vendor', detail);
+    expect(await sharp(sent).metadata()).toMatchObject({ width, height });
+    const [image] = reply.images;
+    expect(image?.reasons).toContain('detail');
+    expect(image?.tokens).toBe(estimateImage({ model: reply.model, width: 3000, height: 2000, detail }).tokens);
+    // The whole request is that picture and one letter.
+    expect(Math.abs((reply.estimate?.input.tokens ?? 0) - (image?.tokens ?? 0))).toBeLessThan(60);
+    expect(reply.warnings).toEqual([]);
+  });
+
+  it('is warned of where pictures are not scaled, and costs its size', async () => {
+    const { reply, sent } = await sendTo(wire, 'limits', detail);
+    expect(await sharp(sent).metadata()).toMatchObject({ width: 3000, height: 2000 });
+    const [image] = reply.images;
+    expect(image?.tokens).toBe(estimateImage({ model: reply.model, width: 3000, height: 2000, detail: 'high' }).tokens);
+    expect(reply.warnings).toMatchObject([{ type: 'adjusted-option', subject: 'detail' }]);
   });
 });

@@ -4,7 +4,7 @@ import type { Detail, MediaReport, PreparedMediaPart } from '../../request/index
 import type { FitCache } from './fit-cache.js';
 import type { FitPictureOptions } from './fit-picture.js';
 import { fitPictures, type PictureToFit } from './fit-pictures.js';
-import type { FitReport } from './fit-report.js';
+import { upright, type FitReport } from './fit-report.js';
 import type { FitTarget } from './fit-target.js';
 
 /** How the pictures of a conversation are fitted. */
@@ -61,12 +61,24 @@ export async function fitParts(
     const { media, report, noteForModel } = found;
     return {
       subject,
-      part: { ...part, media },
+      part: {
+        ...part,
+        media,
+        ...(isScaledToDetail(report, target(part.detail ?? 'high', pictureCount)) ? { scaledToDetail: true } : {}),
+      },
       original: part,
       report,
       ...(note && noteForModel !== undefined ? { note: noteForModel } : {}),
     };
   });
+}
+
+/** Also true of a picture that was small enough as it came. */
+function isScaledToDetail({ sent }: FitReport, { detailScaling }: FitTarget): boolean {
+  const { width, height } = upright(sent);
+  if (detailScaling === undefined || width === 0 || height === 0) return false;
+  const meant = detailScaling(width, height);
+  return meant.width >= width && meant.height >= height;
 }
 
 /** What a reply says of a picture: as it came, and how it went out. */

@@ -3,7 +3,7 @@
 import type { MediaLimits } from '../check-limits.js';
 
 /**
- * `vendor`: scaled to what the vendor would scale it to anyway. `limits`: only what would be refused is scaled.
+ * `vendor`: scaled to its detail and to what the vendor would scale it to anyway. `limits`: only what would be refused is scaled.
  * Both turn it upright, take its metadata off, make it sRGB and take the first frame. `off`: nothing is touched.
  */
 export type FitMode = 'vendor' | 'limits' | 'off';
@@ -21,6 +21,8 @@ export interface FitTarget {
   readonly limits: MediaLimits;
   /** Pictures in the whole request, those that go out as URL or file id included. */
   readonly pictureCount: number;
+  /** The size that stands for the detail that was asked for, where the vendor has no word for it. Not given: nothing has to be done. */
+  readonly detailScaling?: (width: number, height: number) => PixelSize;
   /** The size that the vendor scales a picture of this upright size to before the model sees it. Not given: it does not. */
   readonly vendorScaling?: (width: number, height: number) => PixelSize;
   /** The nearest size that is not refused, where a vendor refuses by more than the longest side. */
@@ -48,6 +50,8 @@ export type FitReason =
   | 'animation'
   /** Not a media type that the target reads. */
   | 'media-type'
+  /** Scaled to the detail that was asked for. */
+  | 'detail'
   /** Scaled to what the vendor would scale it to anyway. */
   | 'vendor-scaling'
   /** Over the longest side that the target takes. */

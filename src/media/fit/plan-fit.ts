@@ -110,7 +110,7 @@ export function fileBytesFor(base64Bytes: number | undefined): number | undefine
   return base64Bytes === undefined ? undefined : Math.floor(base64Bytes / 4) * 3;
 }
 
-/** Never larger than the picture. The vendor's own scaling comes first: what it leaves over a limit is what the limit is about. */
+/** Never larger than the picture. The detail and the vendor's own scaling come first: what it leaves over a limit is what the limit is about. */
 function fittedSize(upright: PixelSize, target: FitTarget, mode: FitMode, reasons: FitReason[]): PixelSize {
   let size = upright;
   const shrinkTo = ({ width, height }: PixelSize, reason: FitReason): void => {
@@ -119,7 +119,10 @@ function fittedSize(upright: PixelSize, target: FitTarget, mode: FitMode, reason
     reasons.push(reason);
     size = smaller;
   };
-  const { vendorScaling, nearestTaken, pictureCount } = target;
+  const { detailScaling, vendorScaling, nearestTaken, pictureCount } = target;
+  if (mode === 'vendor' && detailScaling !== undefined) {
+    shrinkTo(detailScaling(size.width, size.height), 'detail');
+  }
   if (mode === 'vendor' && vendorScaling !== undefined) {
     shrinkTo(vendorScaling(size.width, size.height), 'vendor-scaling');
   }
