@@ -30,7 +30,7 @@ export interface Estimate {
   readonly confidence: Confidence;
   /** ISO date on which the rule's sources were last looked at. */
   readonly asOf: string;
-  /** What the vendor scales the picture to before counting, when that is another size. */
+  /** The size that is counted, after our scaling to the detail and the vendor's own, when that is another than the picture's. */
   readonly resizedTo?: Size;
   readonly rejected?: Rejection;
 }

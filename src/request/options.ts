@@ -42,10 +42,13 @@ export interface GenerateOptions<S extends OutputSchema = OutputSchema> {
   readonly seed?: number;
   /** Texts that end the answer; never part of it. At most 4 are passed on by hosted models. Emulated where a wire has none. */
   readonly stop?: string | readonly string[];
-  /** How finely pictures are looked at. Default `high`; a part's own `detail` wins. */
+  /**
+   * How finely pictures are looked at, in the same words for every provider. Default `high`; a part's own `detail` wins. Where a vendor has no
+   * such word, pictures are scaled to it, unless `fit` is `limits` or `off`. What it means for which model: docs/pictures.md.
+   */
   readonly detail?: Detail;
   /**
-   * What may be changed about pictures. `vendor` (default): scaled to what the vendor would scale them to anyway, and what `limits` does;
+   * What may be changed about pictures. `vendor` (default): scaled to their detail and to what the vendor would scale them to anyway, and what `limits` does;
    * `limits`: only what would be refused (size, format, orientation), and metadata goes; `off`: nothing, and what breaks a limit is refused.
    */
   readonly fit?: 'vendor' | 'limits' | 'off';

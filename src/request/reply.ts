@@ -39,7 +39,7 @@ export interface MediaReport {
   readonly sent?: MediaFacts;
   /** Image tokens it is estimated to cost as it was sent; absent for a model without a catalogue row or a picture of unknown size. */
   readonly tokens?: number;
-  /** Why the two differ, for example `vendor-scaling`; empty when it was sent byte for byte. */
+  /** Why the two differ, for example `detail` or `vendor-scaling`; empty when it was sent byte for byte. */
   readonly reasons?: readonly string[];
   /** Pixels of the original, upright, for one pixel of the sent picture. `toOriginal` uses it. */
   readonly scale?: { readonly x: number; readonly y: number };

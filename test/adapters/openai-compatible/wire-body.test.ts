@@ -333,6 +333,16 @@ describe('the body for Chat Completions', () => {
     expect(JSON.stringify(result.body)).not.toContain('detail');
   });
 
+  it('warns of a detail only where the picture was not scaled to it', () => {
+    const kindsOf = (detail: 'low' | 'medium', hasDetail: boolean, given: Partial<PreparedMediaPart>): unknown[] =>
+      kinds(wire({ messages: [userMessage({ ...picture(detail), ...given })] }, { detail: hasDetail }));
+    const scaled = { scaledToDetail: true } as const;
+    expect(kindsOf('low', false, {})).toEqual(['adjusted-option detail']);
+    expect(kindsOf('low', false, scaled)).toEqual([]);
+    expect(kindsOf('medium', true, {})).toEqual(['adjusted-option detail']);
+    expect(kindsOf('medium', true, scaled)).toEqual([]);
+  });
+
   it('sends no tools where they are forbidden and the server cannot be told', () => {
     const tools = [{ name: 'crop', parameters: { type: 'object' } }];
     expect(wire({ tools, toolChoice: 'none' }, { toolChoiceRequired: false }).body.tools).toBeUndefined();
