@@ -56,9 +56,9 @@ export function decimal(value: number | undefined, decimals = 2): string {
   return value.toFixed(decimals).replace('-', '−');
 }
 
-// Characters that steer a terminal or turn the reading direction round: shown, never obeyed.
+// Characters that steer a terminal, turn the reading direction round or have no place in XML: shown, never obeyed.
 // oxlint-disable-next-line no-control-regex
-const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
 /** Text with control characters made visible: an escape becomes `␛`, others their code. */
 export function visible(text: string): string {

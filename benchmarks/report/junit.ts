@@ -52,10 +52,5 @@ function testCase(score: ScoreRecord, replies: ReadonlyMap<string, string>): str
   const reply = replies.get(`${itemId}\n${model}\n${prompt}\n${repeat}`) ?? '';
   const truth = score.truth === null ? '' : `, truth ${String(score.truth)}`;
   const read = score.parsed === null ? '' : `: read ${String(score.parsed)}`;
-  return `${open}><${tag} type="${outcome}" message="${escapeMarkup(`${outcome}${read}${truth}`)}">${xmlText(clipped(reply, mostReplyCharacters))}</${tag}></testcase>`;
-}
-
-/** XML 1.0 has no place for the two code points that end each plane. */
-function xmlText(text: string): string {
-  return escapeMarkup(text).replace(/[\ufffe\uffff]/g, '\ufffd');
+  return `${open}><${tag} type="${outcome}" message="${escapeMarkup(`${outcome}${read}${truth}`)}">${escapeMarkup(clipped(reply, mostReplyCharacters))}</${tag}></testcase>`;
 }

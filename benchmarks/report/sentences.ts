@@ -90,7 +90,11 @@ export function findingsOf(suite: SuiteAnalysis, family: number): Finding[] {
   if (second === undefined) findings.push(aloneFinding(best, suite));
   else {
     const between = resultOf(suite, best.model, second.model);
-    if (between !== undefined) findings.push({ kind: 'verdict', text: differenceSentence(between, family) });
+    findings.push(
+      between === undefined
+        ? unpairedFinding(best, second)
+        : { kind: 'verdict', text: differenceSentence(between, family) },
+    );
     findings.push(...groupFinding(suite, fair));
   }
   findings.push(...blindFindings(suite, fair));
@@ -108,6 +112,13 @@ function aloneFinding({ model, summary }: ModelResult, { suite }: SuiteAnalysis)
   return {
     kind: 'verdict',
     text: `${shortName(model)} answers ${percentWithInterval(summary.overAsked)} of the questions on ${topicOf(suite)} right (n = ${whole(summary.asked)}).`,
+  };
+}
+
+function unpairedFinding(best: ModelResult, second: ModelResult): Finding {
+  return {
+    kind: 'remark',
+    text: `${shortName(best.model)} and ${shortName(second.model)} share no questions that could be paired: no key occurs once for both.`,
   };
 }
 
