@@ -13,6 +13,7 @@ export {
   drawItems,
   gatherItems,
   type ChosenSuite,
+  type DrawnItems,
   type GatheredItems,
   type ItemChoice,
 } from './run-items.js';

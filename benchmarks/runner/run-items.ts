@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { OcelliError, probePictureFile } from '../../src/index.js';
 import { itemSchema, readRecords, recordLine, type ItemRecord } from '../scoring/index.js';
-import type { ItemProblem, Suite, SuiteItem } from '../suites/index.js';
+import type { ItemProblem, Picture, Suite, SuiteItem } from '../suites/index.js';
 import { PictureStore } from './picture-store.js';
 import { writeWhole } from './write-whole.js';
 
@@ -102,17 +102,23 @@ export interface DrawOptions {
   readonly onDrawn?: (done: number) => void;
 }
 
+export interface DrawnItems {
+  readonly records: readonly ItemRecord[];
+  /** Items whose picture cannot be read. */
+  readonly problems: readonly ItemProblem[];
+}
+
 /** The canvas draws on threads of its own; a few at once keep them busy. */
 const atOnce = 4;
 
 /**
- * Draws every picture into `pictures/` and then writes `items.jsonl` in one step.
+ * Draws every picture into `pictures/` and then writes `items.jsonl` in one step. An item whose picture cannot be read is left out.
  *
  * @throws OcelliError that names an optional package which is missing; `aborted`
  */
-export async function drawItems(items: readonly SuiteItem[], options: DrawOptions): Promise<readonly ItemRecord[]> {
+export async function drawItems(items: readonly SuiteItem[], options: DrawOptions): Promise<DrawnItems> {
   const store = new PictureStore(join(options.folder, 'pictures'));
-  const records: ItemRecord[] = [];
+  const drawn: (ItemRecord | ItemProblem)[] = [];
   let next = 0;
   let done = 0;
   const draw = async (): Promise<void> => {
@@ -120,19 +126,27 @@ export async function drawItems(items: readonly SuiteItem[], options: DrawOption
       if (options.signal?.aborted === true) throw new OcelliError('aborted', 'The run was stopped.');
       const item = items[place];
       if (item === undefined) return;
-      records[place] = await drawOne(item, store);
+      drawn[place] = await drawOne(item, store);
       done++;
       options.onDrawn?.(done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, draw));
+  const records = drawn.filter((item) => 'id' in item);
   await writeWhole(itemsPath(options.folder), records.map((record) => recordLine(record)).join(''));
-  return records;
+  return { records, problems: drawn.filter((item) => 'reason' in item) };
 }
 
-async function drawOne({ record, picture }: SuiteItem, store: PictureStore): Promise<ItemRecord> {
+async function drawOne({ record, picture }: SuiteItem, store: PictureStore): Promise<ItemRecord | ItemProblem> {
   if (picture === undefined) return record;
-  const { bytes, width, height } = await picture();
+  let made: Picture;
+  try {
+    made = await picture();
+  } catch (error) {
+    if (!OcelliError.isInstance(error) || error.kind !== 'image-unreadable') throw error;
+    return { where: record.id, reason: error.message };
+  }
+  const { bytes, width, height } = made;
   const { sha256, path } = await store.add(bytes);
   const size = width === undefined || height === undefined ? await sizeOf(path) : { width, height };
   const name = path.slice(path.lastIndexOf(sha256));

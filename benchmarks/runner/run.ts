@@ -92,10 +92,9 @@ async function itemsOf(
   const stored = opened.isNew ? undefined : await readItems(folder);
   if (stored !== undefined) return { records: stored.items, notes: stored.notes };
   const { items, problems } = await gatherItems(options);
-  onProblems([...problems]);
   await writeManifest(opened.manifestPath, opened.manifest);
   const startedAt = now();
-  const records = await drawItems(items, {
+  const drawn = await drawItems(items, {
     folder,
     ...(signal === undefined ? {} : { signal }),
     onDrawn: (done) =>
@@ -112,7 +111,9 @@ async function itemsOf(
         doneNow: done,
       }),
   });
-  return { records, notes: problems.map(({ where, reason }) => `left out: ${where}: ${reason}`) };
+  const left = [...problems, ...drawn.problems];
+  onProblems(left);
+  return { records: drawn.records, notes: left.map(({ where, reason }) => `left out: ${where}: ${reason}`) };
 }
 
 /** Every call of the run, model by model: all items once before any is repeated. */

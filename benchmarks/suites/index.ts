@@ -1,12 +1,14 @@
 /** The suites room: every suite by its name, and suites of one's own. A new suite is a folder and a line here. */
 
 import { OcelliError } from '../../src/index.js';
+import { dataSuites } from './data-suites.js';
 import { counting } from './counting/index.js';
 import { existence } from './existence/index.js';
 import { ocr } from './ocr/index.js';
 import { spatial } from './spatial/index.js';
 import type { Suite } from './suite.js';
 
+export { dataSuites, loadDataSuite } from './data-suites.js';
 export { itemsOfFile } from './own-items.js';
 export { loadSuite } from './own-suite.js';
 export type { ItemProblem, ItemsWanted, Picture, Suite, SuiteItem, SuiteItems } from './suite.js';
@@ -26,6 +28,6 @@ export function findSuite(name: string): Suite {
   if (suite !== undefined) return suite;
   throw new OcelliError(
     'invalid-request',
-    `There is no suite "${name}"; there are ${suites.map((known) => known.name).join(', ')}. A suite of your own is named by its file, such as ./mine.mjs.`,
+    `There is no suite "${name}"; there are ${[...suites, ...dataSuites].map((known) => known.name).join(', ')}. A suite of your own is named by its file, such as ./mine.mjs.`,
   );
 }

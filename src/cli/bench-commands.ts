@@ -92,6 +92,7 @@ function addItemOptions(command: Command): Command {
   return command
     .option('--suite <names>', 'suites, or modules such as ./mine.mjs, separated by commas (default: all four)')
     .option('--items <file>', 'items of your own: a .jsonl or .csv file')
+    .option('--data <dir>', 'folder of data sets, such as blindtest/ (default: data)')
     .option('--level <levels>', '1 (easy) to 5 (hard), several separated by commas (default: 1)')
     .option('--n <n>', 'items of each suite and level (default: 40; of a file: all)', wholeNumber)
     .option('--seed <n>', 'which items: 0 to 9999 (default: 0)', wholeNumber)

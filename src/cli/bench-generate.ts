@@ -1,7 +1,7 @@
 /** `ocelli bench generate`: draws items into a folder, with their questions and truth beside them. */
 
 import { mkdir } from 'node:fs/promises';
-import { drawItems, gatherItems } from '../../benchmarks/index.js';
+import { drawItems, gatherItems, type DrawnItems } from '../../benchmarks/index.js';
 import { chosenItems, newFolder, type ItemOptions } from './bench-options.js';
 import { progressLine } from './bench-progress.js';
 import { printable, UsageError, type Io } from './io.js';
@@ -35,16 +35,18 @@ export async function generate(options: BenchGenerateOptions, io: Io): Promise<n
       elapsedMs: Date.now() - startedAt,
       doneNow: done,
     });
+  let drawn: DrawnItems;
   try {
-    await drawItems(items, { folder, signal: io.signal, onDrawn: show });
+    drawn = await drawItems(items, { folder, signal: io.signal, onDrawn: show });
   } finally {
     line.end();
   }
+  const left = [...problems, ...drawn.problems];
   if (options.json === true) {
-    io.stdout.write(`${JSON.stringify({ folder, items: items.length, problems }, undefined, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ folder, items: drawn.records.length, problems: left }, undefined, 2)}\n`);
     return 0;
   }
-  io.stdout.write(`${items.length} items\n${folder}/items.jsonl\n`);
-  for (const { where, reason } of problems) io.stderr.write(printable(`left out: ${where}: ${reason}`) + '\n');
+  io.stdout.write(`${drawn.records.length} items\n${folder}/items.jsonl\n`);
+  for (const { where, reason } of left) io.stderr.write(printable(`left out: ${where}: ${reason}`) + '\n');
   return 0;
 }

@@ -1,6 +1,6 @@
 /** `ocelli bench list`: the suites with their levels and sub-tasks, and the baselines. */
 
-import { baselineIds, suites } from '../../benchmarks/index.js';
+import { baselineIds, dataSuites, suites } from '../../benchmarks/index.js';
 import type { Io } from './io.js';
 import { renderTable } from './table.js';
 
@@ -14,7 +14,7 @@ export function list(options: { readonly json?: boolean }, io: Io): number {
       levels,
       subtasks,
     }));
-    io.stdout.write(`${JSON.stringify({ suites: described, baselines: baselineIds }, undefined, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ suites: described, dataSuites, baselines: baselineIds }, undefined, 2)}\n`);
     return 0;
   }
   const table = renderTable(
@@ -26,6 +26,7 @@ export function list(options: { readonly json?: boolean }, io: Io): number {
     ],
     suites.map(({ name, version, levels, subtasks }) => [name, String(version), levels.join(' '), subtasks.join(', ')]),
   );
-  io.stdout.write(`${table}\nbaselines: ${baselineIds.join(', ')}\n`);
+  const data = dataSuites.map(({ name, description }) => `${name}  ${description}`).join('\n');
+  io.stdout.write(`${table}\nwith data of your own copy (--data):\n${data}\n\nbaselines: ${baselineIds.join(', ')}\n`);
   return 0;
 }

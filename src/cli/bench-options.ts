@@ -3,8 +3,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  dataSuites,
   findSuite,
   itemsOfFile,
+  loadDataSuite,
   loadSuite,
   readManifest,
   suites as allSuites,
@@ -22,6 +24,8 @@ export interface ItemOptions {
   readonly n?: number;
   readonly seed?: number;
   readonly twins?: boolean;
+  /** Folder of data sets. */
+  readonly data?: string;
 }
 
 export interface BenchRunOptions extends ItemOptions {
@@ -59,22 +63,31 @@ export async function chosenItems(
   };
 }
 
-async function chosenSuites({ suite, items }: ItemOptions): Promise<readonly ChosenSuite[]> {
+async function chosenSuites({ suite, items, data = 'data' }: ItemOptions): Promise<readonly ChosenSuite[]> {
   const own = items === undefined ? [] : [{ suite: await itemsOfFile(items), path: items }];
-  if (suite === undefined)
-    return own.length > 0 ? own : allSuites.filter(isGenerated).map((known) => ({ suite: known }));
-  const named = await Promise.all(listOf(suite, '--suite').map(namedSuite));
+  if (suite === undefined) return own.length > 0 ? own : allSuites.map((known) => ({ suite: known }));
+  const named = await Promise.all(listOf(suite, '--suite').map((name) => namedSuite(name, data)));
   return [...named, ...own];
 }
 
-/** Suites that make their own items; the others need data that not everybody has. */
-function isGenerated({ generators }: { readonly generators: readonly string[] }): boolean {
-  return generators.length > 0;
+async function namedSuite(name: string, data: string): Promise<ChosenSuite> {
+  if (isModule(name)) return { suite: await loadSuite(name), path: name };
+  return isDataSuite(name) ? storedSuite({ name, path: join(data, name) }) : { suite: findSuite(name) };
 }
 
-async function namedSuite(name: string): Promise<ChosenSuite> {
-  if (/\.[cm]?js$/.test(name)) return { suite: await loadSuite(name), path: name };
-  return { suite: findSuite(name) };
+/** From where it was when the run was begun. */
+async function storedSuite({ name, path }: { readonly name: string; readonly path?: string }): Promise<ChosenSuite> {
+  if (path === undefined) return { suite: findSuite(name) };
+  if (isModule(path)) return { suite: await loadSuite(path), path };
+  return { suite: await (isDataSuite(name) ? loadDataSuite(name, path) : itemsOfFile(path)), path };
+}
+
+function isModule(name: string): boolean {
+  return /\.[cm]?js$/.test(name);
+}
+
+function isDataSuite(name: string): boolean {
+  return dataSuites.some((known) => known.name === name);
 }
 
 /** `1,2` or `1-3`. */
@@ -159,11 +172,6 @@ async function resumedItems(
     seed: options.seed ?? before.seed,
     twins: options.twins ?? before.twins,
   };
-}
-
-async function storedSuite({ name, path }: Manifest['options']['suites'][number]): Promise<ChosenSuite> {
-  if (path === undefined) return { suite: findSuite(name) };
-  return { suite: await (/\.[cm]?js$/.test(path) ? loadSuite(path) : itemsOfFile(path)), path };
 }
 
 const runsFolder = 'runs';
