@@ -158,10 +158,12 @@ export function contenders(models: readonly ModelResult[]): ModelResult[] {
   );
 }
 
+/** The best two that a verdict may name; where there is one, it and the best that it can be held against. */
 function defaultPairs(models: readonly ModelResult[]): (readonly [string, string])[] {
-  const fair = contenders(models);
-  const [best, second] = fair.length > 1 ? fair : models;
-  return best === undefined || second === undefined ? [] : [[second.model, best.model]];
+  const [best = models.find(({ isBaseline }) => !isBaseline), second] = contenders(models);
+  const other = second ?? models.find(({ model, isBaseline }) => isBaseline && model !== best?.model);
+  const last = other ?? models.find(({ model }) => model !== best?.model);
+  return best === undefined || last === undefined ? [] : [[last.model, best.model]];
 }
 
 function uncorrected(results: readonly PairedResult[]): CorrectedResult[] {

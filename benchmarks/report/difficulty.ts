@@ -47,7 +47,9 @@ export function difficultyCurves(
     const difficulty = item?.difficulty ?? {};
     for (const [dimension, value] of Object.entries(difficulty)) add(dimension, score, value);
     if (item?.generator !== undefined && difficulty['level'] === undefined) add('level', score, item.generator.level);
-    if (score.answerType === 'integer' && typeof score.truth === 'number') add('true answer', score, score.truth);
+    // A generator's own count says the same.
+    if (score.answerType === 'integer' && typeof score.truth === 'number' && difficulty['count'] === undefined)
+      add('true answer', score, score.truth);
   }
   const curves = [...byDimension].flatMap(([dimension, values]) => curveOf(dimension, values) ?? []);
   const rank = ({ dimension, spread }: DifficultyCurve): number => (dimension === 'level' ? 2 : spread);

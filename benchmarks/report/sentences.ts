@@ -1,7 +1,7 @@
 /** The report's findings as sentences that can be acted on: who is better at what, by how much, and how sure that is. */
 
 import { accuracyOf, contenders, type CorrectedResult, type ModelResult, type SuiteAnalysis } from './analysis.js';
-import { percentWithInterval, points, pointSpan, pText, whole } from './format.js';
+import { percent, percentWithInterval, points, pointSpan, pText, whole } from './format.js';
 import { shortName } from './labels.js';
 
 /** Below this, a corrected p-value counts as shown. */
@@ -111,7 +111,7 @@ function daggerRemark({ model, summary }: ModelResult): Finding {
 function aloneFinding({ model, summary }: ModelResult, { suite }: SuiteAnalysis): Finding {
   return {
     kind: 'verdict',
-    text: `${shortName(model)} answers ${percentWithInterval(summary.overAsked)} of the questions on ${topicOf(suite)} right (n = ${whole(summary.asked)}).`,
+    text: `${shortName(model)} is right in ${percent(summary.overAsked?.estimate)} of the questions on ${topicOf(suite)} (95% interval ${percent(summary.overAsked?.lower)} to ${percent(summary.overAsked?.upper)}, n = ${whole(summary.asked)}).`,
   };
 }
 

@@ -146,11 +146,15 @@ async function drawOne({ record, picture }: SuiteItem, store: PictureStore): Pro
     if (!OcelliError.isInstance(error) || error.kind !== 'image-unreadable') throw error;
     return { where: record.id, reason: error.message };
   }
-  const { bytes, width, height } = made;
+  const { bytes, width, height, boxes } = made;
   const { sha256, path } = await store.add(bytes);
   const size = width === undefined || height === undefined ? await sizeOf(path) : { width, height };
   const name = path.slice(path.lastIndexOf(sha256));
-  return { ...record, picture: { sha256, ...size, path: `pictures/${name}` } };
+  return {
+    ...record,
+    picture: { sha256, ...size, path: `pictures/${name}` },
+    ...(boxes === undefined || boxes.length === 0 ? {} : { boxes }),
+  };
 }
 
 /** Nothing for a file that is no picture: what the model makes of it will be its answer's error. */

@@ -7,10 +7,11 @@ import {
   renderScene,
   type GeneratorName,
   type Level,
+  type RenderedBox,
   type SceneItem,
 } from '../scenes/index.js';
 import { recordVersion } from '../scoring/index.js';
-import type { Suite, SuiteItem } from './suite.js';
+import type { Picture, Suite, SuiteItem } from './suite.js';
 
 export interface SceneSuiteOptions {
   readonly name: string;
@@ -57,8 +58,15 @@ function suiteItem(suite: string, item: SceneItem): SuiteItem {
     },
     size: { width: scene.width, height: scene.height },
     picture: async () => {
-      const { png, width, height } = await renderScene(scene);
-      return { bytes: png, width, height };
+      const { png, width, height, boxes } = await renderScene(scene);
+      return { bytes: png, width, height, boxes: visibleBoxes(boxes, item.evidence) };
     },
   };
+}
+
+/** What the report draws on the picture: what can be seen, and of that what the answer rests on. */
+function visibleBoxes(boxes: readonly RenderedBox[], evidence: readonly string[]): NonNullable<Picture['boxes']> {
+  return boxes
+    .filter(({ visibleFraction }) => visibleFraction > 0)
+    .map(({ id, name, box }) => ({ name, ...box, evidence: evidence.includes(id) }));
 }

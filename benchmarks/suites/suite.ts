@@ -18,6 +18,8 @@ export interface Picture {
   readonly bytes: Uint8Array;
   readonly width?: number;
   readonly height?: number;
+  /** Where things lie on it, once it is drawn; for the report. */
+  readonly boxes?: NonNullable<ItemRecord['boxes']>;
 }
 
 /** A question, and how to come by its picture. */
