@@ -66,7 +66,7 @@ export class LiveExecutor implements Executor {
     try {
       request = await this.#requestOf(call, signal);
       const [prepared] = await ocelli.prepare(request);
-      if (prepared?.status !== 'ready') return { answer: failed(prepared?.error ?? noModel(call.model)) };
+      if (prepared?.status !== 'ready') throw prepared?.error ?? noModel(call.model);
       hash = requestHash(call.model, prepared.body, call.repeat);
     } catch (error) {
       if (signal.aborted) throw error;

@@ -259,7 +259,10 @@ function ended(
   const open = responses.filter((response) => !isFinal(response)).length;
   const missing = manifest.counts.calls - responses.length;
   const partial = open + missing > 0;
-  const why = [...reasons, ...(open > skipped ? [`${open - skipped} calls failed`] : [])];
+  const why = [
+    ...reasons,
+    ...(open > skipped ? [open - skipped === 1 ? 'one call failed' : `${open - skipped} calls failed`] : []),
+  ];
   return {
     ...manifest,
     status: partial ? 'partial' : 'complete',
