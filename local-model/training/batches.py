@@ -21,7 +21,7 @@ from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Co
 
 EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full difficulty
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
-LOOK_UP_WEIGHT = 2.5  # for answers about one thing (its colour, its place): asked less often, learnt last
+LOOK_UP_WEIGHT = 8.0  # for answers about one thing (its colour, its place): asked less often, learnt last
 LONGEST = 208  # tokens a row; conversations that do not fit are dropped
 
 

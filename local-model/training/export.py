@@ -38,7 +38,7 @@ class VisionEncoder(nn.Module):
         self.model = model
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        return self.model.see(pixel_values)[0]
+        return self.model.see(pixel_values)
 
 
 class Decoder(nn.Module):
@@ -136,7 +136,7 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
     """Greedy text from the PyTorch model in its training form, no cache."""
     visual = torch.zeros(1, 0, model.config.width)
     if picture is not None:
-        visual, _ = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
+        visual = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
     tokens = list(prompt)
     while len(tokens) < len(prompt) + 48:
         mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]

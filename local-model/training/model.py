@@ -179,7 +179,7 @@ class Ocelli(nn.Module):
         self.config = config
         self.vision = VisionTower(config)
         self.projector = nn.Sequential(nn.Linear(config.vision_width, config.width * 2), nn.GELU(), nn.Linear(config.width * 2, config.width))
-        self.dense = nn.Linear(config.vision_width, DENSE_SPLIT**2 * sum(DENSE_SIZES))
+        self.dense = nn.Linear(config.width, DENSE_SPLIT**2 * sum(DENSE_SIZES))
         self.embed = nn.Embedding(config.vocabulary, config.width)
         self.blocks = nn.ModuleList(Block(config.width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.layers))
         self.norm = Norm(config.width, config.norm_epsilon)
@@ -195,10 +195,9 @@ class Ocelli(nn.Module):
                 parameter.data.mul_(0.5)
         nn.init.normal_(self.embed.weight, std=0.5)
 
-    def see(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised pixels -> visual tokens for the decoder [B, N, W], and the tower's own tokens."""
-        seen = self.vision(pixels)
-        return self.projector(seen), seen
+    def see(self, pixels: Tensor) -> Tensor:
+        """Normalised pixels -> visual tokens for the decoder [B, N, W]."""
+        return self.projector(self.vision(pixels))
 
     def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Hidden states [B, T, W], and the queries and keys of the pointing layer.

@@ -27,9 +27,11 @@ SINGULARS = {"circle": ("circle", "circle", "circle", "disc", "dot"), "square": 
 
 HOW_MANY = ("How many {} are there?", "How many {} are there?", "How many {} are in the picture?", "How many {} are in the image?", "How many {} do you see?",
             "How many {} can you see?", "How many {}?", "Count the {}.", "Count the {} in this image.", "What is the number of {}?",
-            "How many {} are shown?", "How many {} does the picture show?", "Number of {}?", "Please count the {}.", "Tell me how many {} there are.")
-IS_THERE = ("Is there {} in the picture?", "Is there {}?", "Can you see {}?", "Do you see {}?", "Does the picture show {}?", "Is there {} in the image?", "Does the image contain {}?")
-WHAT_COLOUR = ("What colour is the {}?", "What color is the {}?", "Which color is the {}?", "What is the colour of the {}?", "What is the color of the {}?", "Name the color of the {}.")
+            "How many {} are shown?", "How many {} does the picture show?", "Number of {}?", "Please count the {}.", "Tell me how many {} there are.",
+            "How many {} are in this picture?", "How many {} are there in this image?", "How many {} are there in the picture?", "How many {} are in this image?", "How many {} does this image contain?",
+            "Can you tell me how many {} there are in this picture?", "Count the {} in the picture.", "How many {} are visible?", "How many {} are drawn here?", "What is the count of {}?")
+IS_THERE = ("Is there {} in the picture?", "Is there {}?", "Can you see {}?", "Do you see {}?", "Does the picture show {}?", "Is there {} in the image?", "Does the image contain {}?", "Is there {} in this picture?", "Is there {} in this image?")
+WHAT_COLOUR = ("What colour is the {}?", "What color is the {}?", "Which color is the {}?", "What is the colour of the {}?", "What is the color of the {}?", "Name the color of the {}.", "What colour is the {} in the picture?", "What color is the {} in the image?")
 WHERE = ("Where is the {} relative to the {}?", "Is the {} left of, right of, above or below the {}?", "Where is the {} compared with the {}?", "On which side of the {1} is the {0}?",
          "Where does the {} lie, seen from the {}?")
 READ = ("What does it say?", "What does the text say?", "Read the text.", "Read the word.", "What is written here?", "What word is this?", "What is written in the picture?",
@@ -39,7 +41,8 @@ CROSSINGS = ("How many times do the two lines cross?", "How often do the lines c
              "Count the intersections of the two lines.", "How many intersection points are there?")
 TOUCH = ("Do the two circles touch?", "Are the two circles touching?", "Do the circles touch or overlap?", "Are the circles touching each other?", "Do the two circles overlap or touch?")
 WHAT_IS = ("What is in the picture?", "What is in this image?", "What do you see?", "What does the picture show?", "What is shown?", "What is this?", "What is in the image?")
-BRIEFLY = (" Answer with a number.", " Answer with one word.", " Answer briefly.", " Answer with a single number.", " Just the answer.", " Reply with one word only.", " Answer with a single word.")
+BRIEFLY = (" Answer with a number.", " Answer with one word.", " Answer briefly.", " Answer with a single number.", " Just the answer.", " Reply with one word only.", " Answer with a single word.", " Answer with just the number.",
+           " Answer with a single digit.", " Reply with only the number.", " Give only the answer.", " Answer with a number only.", " Be brief.")
 
 THINGS_UNKNOWN = (
     "coins cats dogs people cars apples birds trees houses chairs buttons bottles books windows fingers children men women horses cows sheep boats planes buses "
@@ -109,7 +112,7 @@ def _any_colour(rng: np.random.Generator) -> str:
     return pick(rng, tuple(COLOURS))
 
 
-def _wanted(rng: np.random.Generator, scene: Scene, present: float) -> tuple[str | None, str | None]:
+def wanted(rng: np.random.Generator, scene: Scene, present: float) -> tuple[str | None, str | None]:
     """A shape, a colour or both, really there with the given probability (otherwise drawn at will)."""
     form = rng.random()
     shape, colour = pick(rng, SHAPES), _any_colour(rng)
@@ -236,7 +239,7 @@ def vary(rng: np.random.Generator, text: str, brief: bool) -> str:
         text = text.lower()
     if rng.random() < 0.08 and text[-1] in "?.!":
         text = text[:-1]
-    elif brief and rng.random() < 0.10:
+    elif brief and rng.random() < 0.16:
         text += pick(rng, BRIEFLY)
     if rng.random() < 0.03:
         text = pick(rng, ("Please look at the picture. ", "Look at the image. ", "Question: ")) + text
@@ -254,15 +257,15 @@ def ask(rng: np.random.Generator, scene: Scene, number: int = 9) -> list[Questio
             asked.append(what_is(rng, scene))
         elif scene.kind == "shapes":
             if i == 0 or roll < 0.34:
-                asked.append(count(rng, scene, *_wanted(rng, scene, 0.85)))
+                asked.append(count(rng, scene, *wanted(rng, scene, 0.85)))
             elif roll < 0.40:
                 asked.append(count(rng, scene, None, None))
             elif roll < 0.53:
-                asked.append(exists(rng, scene, *_wanted(rng, scene, 0.5)))
+                asked.append(exists(rng, scene, *wanted(rng, scene, 0.5)))
             elif roll < 0.65:
                 asked.append(colour_of(rng, scene))
             elif roll < 0.94:
-                asked.append(place_of(rng, scene) or count(rng, scene, *_wanted(rng, scene, 0.9)))
+                asked.append(place_of(rng, scene) or count(rng, scene, *wanted(rng, scene, 0.9)))
             elif roll < 0.96:
                 asked.append(read(rng, scene))
             else:
@@ -280,7 +283,7 @@ def ask(rng: np.random.Generator, scene: Scene, number: int = 9) -> list[Questio
             shape = "circle" if rng.random() < 0.6 else pick(rng, SHAPES)
             asked.append(touch(rng, scene) if i == 0 or roll < 0.3 else count(rng, scene, shape, None) if roll < 0.7 else exists(rng, scene, shape, None) if roll < 0.8 else None)
         else:
-            asked.append(count(rng, scene, pick(rng, SHAPES), _any_colour(rng) if rng.random() < 0.3 else None) if roll < 0.4 else exists(rng, scene, *_wanted(rng, scene, 0)) if roll < 0.6
+            asked.append(count(rng, scene, pick(rng, SHAPES), _any_colour(rng) if rng.random() < 0.3 else None) if roll < 0.4 else exists(rng, scene, *wanted(rng, scene, 0)) if roll < 0.6
                          else read(rng, scene) if roll < 0.8 else what_is(rng, scene) if roll < 0.9 else crossings(rng, scene))
     seen: set[str] = set()
     result = []

@@ -36,6 +36,7 @@ def normalise(pixels: Tensor) -> Tensor:
 
 
 def dense_loss(prediction: Tensor, truth: Tensor) -> Tensor:
+    """What lies where, asked of the projector's output: asked of the tower's, the projector dropped colours on the way."""
     total, parts = prediction.new_zeros(()), prediction.unflatten(-1, (-1, sum(DENSE_SIZES))).split(DENSE_SIZES, -1)
     for i, part in enumerate(parts):
         weight = torch.ones(part.shape[-1])
@@ -61,11 +62,11 @@ def pointing_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Ten
 def losses(model: Ocelli, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Answer, pointing and dense loss, and the predicted token of every answer position."""
     mask = batch.mask()
-    visual, seen = model.see(normalise(batch.pixels))
+    visual = model.see(normalise(batch.pixels))
     hidden, query, key = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
     logits = model.head(hidden[batch.rows[:, 0], batch.rows[:, 1]]).float()
     answer = (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum()
-    return answer, pointing_loss(query, key, mask, batch), dense_loss(model.dense(seen), batch.dense), logits.argmax(-1)
+    return answer, pointing_loss(query, key, mask, batch), dense_loss(model.dense(visual), batch.dense), logits.argmax(-1)
 
 
 def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, float]:
