@@ -104,9 +104,13 @@ export function toPixelValues(bitmap: Bitmap, processor: ImageProcessor): PixelV
 /** Writes a picture as three planes of values to the beginning of `data`. */
 export function fillPlanes(data: Float32Array, bitmap: Bitmap, values: Float32Array): void {
   const plane = bitmap.width * bitmap.height;
-  for (let pixel = 0; pixel < plane; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      data[channel * plane + pixel] = values[channel * 256 + (bitmap.data[pixel * 3 + channel] ?? 0)] ?? 0;
+  const levels = bitmap.data;
+  for (let channel = 0; channel < 3; channel++) {
+    const table = values.subarray(channel * 256, channel * 256 + 256);
+    const start = channel * plane;
+    for (let pixel = 0, at = channel; pixel < plane; pixel++, at += 3) {
+      // Inside both arrays: every level has its value.
+      data[start + pixel] = table[levels[at] as number] as number;
     }
   }
 }
