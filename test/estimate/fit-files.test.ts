@@ -1,14 +1,14 @@
 /** Real pictures through the whole of fitting, judged by their pixels. Skipped where the shared data are not mounted. */
 
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { estimateImage, fitTargetOf, findModel } from '../../src/estimate/index.js';
 import { fitPicture, loadMedia, type FittedMedia } from '../../src/media/index.js';
 import type { MediaBytes } from '../../src/request/index.js';
 
-const root = process.env['OCELLI_SHARED_DATA'] ?? '/work/shared/data';
+const root = process.env['OCELLI_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');
 const models = [
   'openai:gpt-4o',
   'openai:gpt-5.4',

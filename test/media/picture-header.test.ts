@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { checkMedia, type CheckedMedia } from '../../src/media/index.js';
@@ -146,7 +146,7 @@ describe('a broken picture is a clear error', () => {
   });
 });
 
-const dataFolder = '/work/shared/data';
+const dataFolder = process.env['OCELLI_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');
 const realFiles = ['coco/images', 'bccd/images', 'sroie/images', 'blindtest/images'].flatMap((folder) => {
   const path = join(dataFolder, folder);
   return existsSync(path)

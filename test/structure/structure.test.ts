@@ -169,6 +169,9 @@ describe('files', () => {
   it('never name a machine of ours or a registry host', () => {
     const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
     expect(lock).not.toMatch(/"resolved": *"http/);
+    // Written so that this file does not name it either.
+    const ours = ['', 'work', ''].join('/');
+    expect(everything.filter((file) => readFileSync(join(root, file), 'utf8').includes(ours))).toEqual([]);
   });
 });
 
