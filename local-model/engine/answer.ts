@@ -21,6 +21,9 @@ export interface AnswerSetting {
   readonly constraint: Constraint | undefined;
 }
 
+/** Forced tokens in one run, so that abort stays quick; more follow in the next. */
+const mostForced = 64;
+
 export class Answer {
   readonly ids: number[] = [];
   /** Set when the answer is over. */
@@ -107,7 +110,7 @@ export class Answer {
     if (bytes.length === 0) return [];
     const text = Buffer.from(bytes).toString('utf8');
     const ids = tokenizer.encode(text, { add_special_tokens: false }).ids;
-    const certain = ids.slice(0, Math.max(0, ids.length - 1));
+    const certain = ids.slice(0, Math.min(mostForced, Math.max(0, ids.length - 1)));
     const accepted = certain.slice(0, constraint.accepts(certain));
     return accepted.length < this.room ? accepted : [];
   }

@@ -32,6 +32,7 @@ export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel }
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {
   Dtype,
+  EngineConstraint,
   EngineEvent,
   EngineMessage,
   EnginePart,

@@ -159,7 +159,7 @@ export const featureMatrix: FeatureMatrix = {
     'reasoning-text': 'unsupported',
     'reasoning-round-trip': 'unsupported',
     cache: 'unsupported',
-    'cache-usage': 'unsupported',
+    'cache-usage': 'supported',
     temperature: 'supported',
     'top-p': 'supported',
     'top-k': 'supported',

@@ -205,9 +205,31 @@ describe('an answer held to a JSON schema', () => {
     [{ type: 'object', properties: { a: {} }, propertyNames: { enum: ['b'] } }, /`propertyNames`/],
     [{ type: 'string', enum: [1] }, /no value at all/],
     [{ $ref: '#' }, /no value at all/],
+    [{ $ref: '#', minimum: 1 }, /refers to itself/],
     [{ type: 'integer', minimum: 3, maximum: 2 }, /no value at all/],
   ])('%j is refused, not half kept', (schema, message) => {
     expect(() => constraints.create({ type: 'json-schema', schema })).toThrow(message);
+  });
+});
+
+describe('the tokens that may come', () => {
+  it('are those after which the grammar goes on, one by one, also where counts are far from their bounds', () => {
+    const schema = { type: 'string', minLength: 40, maxLength: 90 };
+    const grammar = new Grammar();
+    const machine = new Machine(grammar, jsonSchema(grammar, schema));
+    const constraint = constraints.create({ type: 'json-schema', schema });
+    let state = machine.start;
+    const random = seededRandom(11);
+    while (!constraint.isFinal) {
+      const single = [...vocabulary.entries()].flatMap(([id, bytes]) =>
+        bytes !== undefined && bytes.length > 0 && machine.advance(state, bytes) !== dead ? [id] : [],
+      );
+      const allowed = [...constraint.allowed()];
+      expect(allowed).toEqual(single);
+      const id = allowed[Math.floor(random() * allowed.length)] ?? 0;
+      constraint.push(id);
+      state = machine.advance(state, vocabulary[id] ?? new Uint8Array(0));
+    }
   });
 });
 

@@ -7,7 +7,7 @@ import { dead, Grammar, Machine, type Expression, type State } from './grammar.j
 import { jsonSchema } from './json-schema.js';
 import { regex } from './regex.js';
 import type { TokenBytes } from './token-bytes.js';
-import { TokenTrie } from './token-trie.js';
+import { longestToken, TokenTrie } from './token-trie.js';
 
 /** Token sets kept per grammar; those of a large vocabulary take 200 kB each. */
 const maxMasks = 128;
@@ -41,7 +41,16 @@ export class Constraints {
   #machineOf(wanted: EngineConstraint): ConstrainedMachine {
     this.#trie ??= new TokenTrie(this.#vocabulary);
     const grammar = new Grammar();
-    return new ConstrainedMachine(new Machine(grammar, expressionOf(grammar, wanted)), this.#trie);
+    try {
+      return new ConstrainedMachine(new Machine(grammar, expressionOf(grammar, wanted), longestToken), this.#trie);
+    } catch (error) {
+      // A stack that overflows: no schema of a reasonable depth does that.
+      if (!(error instanceof RangeError)) throw error;
+      throw new OcelliError(
+        'unsupported-input',
+        'The output schema is nested too deeply, or refers to itself, for the local model.',
+      );
+    }
   }
 }
 
@@ -70,34 +79,25 @@ class ConstrainedMachine {
   ) {}
 
   allowed(state: State): Int32Array {
-    const known = this.#masks.get(state);
+    // Places that differ only in what is too far ahead for one token share a set: a string of at most 500 characters has few.
+    const near = this.machine.nearOf(state);
+    const known = this.#masks.get(near);
     if (known !== undefined) return known;
-    const ids = Int32Array.from([...this.trie.allowed(this.machine, state)], ([id]) => id).sort();
+    const ids = this.trie.allowed(this.machine, near);
     if (this.#masks.size >= maxMasks) this.#masks.clear();
-    this.#masks.set(state, ids);
+    this.#masks.set(near, ids);
     return ids;
   }
 
   soonest(state: State): Int32Array {
     let least = Infinity;
-    let ids: number[] = [];
-    for (const [id, after] of this.trie.allowed(this.machine, state)) {
-      const missing = this.machine.shortest(after);
-      if (missing > least) continue;
-      if (missing < least) ids = [];
-      least = missing;
-      ids.push(id);
-    }
-    return Int32Array.from(ids).sort();
+    this.trie.visit(this.machine, state, (_id, after) => (least = Math.min(least, this.machine.shortest(after))));
+    return this.trie.allowed(this.machine, state, (after) => this.machine.shortest(after) === least);
   }
 
   /** Those after which the end can be reached with `room` more tokens of one byte each. */
   allowedWithin(state: State, room: number): Int32Array {
-    const ids: number[] = [];
-    for (const [id, after] of this.trie.allowed(this.machine, state)) {
-      if (this.machine.shortest(after) <= room) ids.push(id);
-    }
-    return Int32Array.from(ids).sort();
+    return this.trie.allowed(this.machine, state, (after) => this.machine.shortest(after) <= room);
   }
 }
 

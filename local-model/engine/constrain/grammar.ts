@@ -153,6 +153,8 @@ export const dead: State = -1;
 
 /** More steps without a byte than this mean a rule that begins with itself. */
 const maxExpansions = 200_000;
+/** States take a kilobyte each. */
+const mostStates = 300_000;
 const unknownStep = -2;
 
 interface Cell {
@@ -179,11 +181,17 @@ export class Machine {
   readonly #cellNumbers = new Map<number, Map<number, number>>();
   readonly #states: StateRecord[] = [];
   readonly #stateNumbers = new Map<string, State>();
+  readonly #lookahead: number;
+  readonly #near = new Map<State, State>();
   readonly start: State;
 
-  /** @throws OcelliError `unsupported-input` when nothing at all matches */
-  constructor(grammar: Grammar, root: Expression) {
+  /**
+   * @param lookahead bytes that `nearOf` looks ahead
+   * @throws OcelliError `unsupported-input` when nothing at all matches
+   */
+  constructor(grammar: Grammar, root: Expression, lookahead = Infinity) {
     this.#grammar = grammar;
+    this.#lookahead = lookahead;
     this.start = this.#stateOf([this.#cell(root, 0)]);
     if (this.start === dead) {
       throw new OcelliError(
@@ -240,6 +248,28 @@ export class Machine {
     return this.#record(state).shortest;
   }
 
+  /** A state after which the same may come for as many bytes as are looked ahead; one for many, where they differ only further on. */
+  nearOf(state: State): State {
+    let near = this.#near.get(state);
+    if (near === undefined) {
+      const { cells, isComplete } = this.#record(state);
+      near = this.#stateOf([...cells.map((cell) => this.#nearCell(cell)), ...(isComplete ? [0] : [])]);
+      this.#near.set(state, near);
+    }
+    return near;
+  }
+
+  /** Counts beyond what the bytes looked ahead can use up do not matter. */
+  #nearCell(cell: number): number {
+    if (cell === 0) return 0;
+    const { head, tail } = this.#cellAt(cell);
+    const node = this.#grammar.node(head);
+    const rest = this.#nearCell(tail);
+    if (node.kind !== 'repeat') return this.#cell(head, rest);
+    const most = node.most > this.#lookahead ? Infinity : node.most;
+    return this.#cell(this.#grammar.repeat(node.body, Math.min(node.least, this.#lookahead + 1), most), rest);
+  }
+
   /** The only byte that may come; `undefined` when there are several, or when the answer may end here. */
   forcedByte(state: State): number | undefined {
     const record = this.#record(state);
@@ -264,6 +294,9 @@ export class Machine {
     const shortest = isComplete
       ? 0
       : cells.reduce((least, cell) => Math.min(least, this.#cellAt(cell).shortest), Infinity);
+    if (this.#states.length >= mostStates) {
+      throw new OcelliError('unsupported-input', 'The output schema is too complex for the local model. Simplify it.');
+    }
     this.#states.push({ cells, isComplete, shortest, next: new Int32Array(256).fill(unknownStep) });
     this.#stateNumbers.set(key, this.#states.length - 1);
     return this.#states.length - 1;

@@ -3,6 +3,9 @@
 import { dead, type Machine, type State } from './grammar.js';
 import type { TokenBytes } from './token-bytes.js';
 
+/** Longer tokens (runs of blanks, mostly) are never chosen under a grammar: so the next token looks only so far ahead. */
+export const longestToken = 32;
+
 /** Places of a node in flat arrays: a vocabulary of 50,000 tokens has about 120,000 nodes. */
 export class TokenTrie {
   readonly #byte: number[] = [0];
@@ -10,12 +13,15 @@ export class TokenTrie {
   readonly #sibling: number[] = [0];
   /** Tokens that end at a node. */
   readonly #tokens: (number[] | undefined)[] = [undefined];
+  /** Ids up to the largest. */
+  readonly size: number;
 
   constructor(vocabulary: TokenBytes) {
+    this.size = vocabulary.length;
     const children = new Map<number, number>();
     for (const [id, bytes] of vocabulary.entries()) {
       // A token of no bytes could come forever.
-      if (bytes === undefined || bytes.length === 0) continue;
+      if (bytes === undefined || bytes.length === 0 || bytes.length > longestToken) continue;
       let node = 0;
       for (const byte of bytes) {
         const key = node * 256 + byte;
@@ -32,8 +38,8 @@ export class TokenTrie {
     }
   }
 
-  /** Tokens that may come next, with the state after each. */
-  *allowed(machine: Machine, state: State): Generator<readonly [id: number, after: State], void> {
+  /** Calls back for every token that may come next, with the state after it. */
+  visit(machine: Machine, state: State, found: (id: number, after: State) => void): void {
     const nodes = [this.#child[0] ?? 0];
     const states = [state];
     while (nodes.length > 0) {
@@ -44,10 +50,26 @@ export class TokenTrie {
       states.push(before);
       const after = machine.step(before, this.#byte[node] ?? 0);
       if (after === dead) continue;
-      for (const id of this.#tokens[node] ?? []) yield [id, after];
+      const ending = this.#tokens[node];
+      if (ending !== undefined) for (const id of ending) found(id, after);
       nodes.push(this.#child[node] ?? 0);
       states.push(after);
     }
+  }
+
+  /** Ids of the tokens that may come next and after which `fits`, in order. */
+  allowed(machine: Machine, state: State, fits: (after: State) => boolean = () => true): Int32Array {
+    const marks = new Uint8Array(this.size);
+    let count = 0;
+    this.visit(machine, state, (id, after) => {
+      if (!fits(after)) return;
+      marks[id] = 1;
+      count++;
+    });
+    const ids = new Int32Array(count);
+    let place = 0;
+    for (let id = 0; id < marks.length; id++) if (marks[id] === 1) ids[place++] = id;
+    return ids;
   }
 
   #add(parent: number, byte: number): number {
