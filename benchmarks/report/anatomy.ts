@@ -1,6 +1,7 @@
 /** How models go wrong, as charts and tables: counts too high or low, places mirrored, things and text invented. */
 
-import type { Charts, SharePart, ShareRow } from './charts.js';
+import type { Pen } from './pen.js';
+import { shareChart, type SharePart, type ShareRow } from './share-charts.js';
 import type { ModelResult, SuiteAnalysis } from './analysis.js';
 import { decimal, escapeMarkup, percent, whole } from './format.js';
 
@@ -141,15 +142,13 @@ function column(title: string, hint: string, text: (metrics: ModelResult['metric
 }
 
 /** The anatomy of one suite's errors; a sentence where the answers are not known. */
-export function anatomySection(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
-  const parts = [counting, spatial, existence, reading]
-    .map((anatomy) => onePart(suite, anatomy, charts, nameOf))
-    .join('');
+export function anatomySection(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {
+  const parts = [counting, spatial, existence, reading].map((anatomy) => onePart(suite, anatomy, pen, nameOf)).join('');
   if (parts !== '') return parts;
   return '<p class="note">The answers themselves are not recorded here, only whether they were right: nothing can be said of how they went wrong.</p>';
 }
 
-function onePart(suite: SuiteAnalysis, anatomy: Anatomy, charts: Charts, nameOf: (model: string) => string): string {
+function onePart(suite: SuiteAnalysis, anatomy: Anatomy, pen: Pen, nameOf: (model: string) => string): string {
   const results = suite.models.flatMap((result) => {
     const shares = anatomy.shares(result);
     return shares === undefined ? [] : [{ result, shares }];
@@ -175,6 +174,6 @@ function onePart(suite: SuiteAnalysis, anatomy: Anatomy, charts: Charts, nameOf:
     .join('');
   return `<h4>${anatomy.title}</h4>
 <p class="note">${anatomy.note}</p>
-<figure>${charts.shares(rows, anatomy.parts)}</figure>
+<figure>${shareChart(pen, `${anatomy.title} on ${suite.suite}`, rows, anatomy.parts)}</figure>
 <div class="scroll"><table><thead><tr><th>model</th>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { familySize, type Analysis, type SuiteAnalysis } from './analysis.js';
 import { anatomySection } from './anatomy.js';
-import { createCharts, modelColour, type Charts } from './charts.js';
+import { forestChart, rankingChart, subtaskChart } from './interval-charts.js';
+import { createPen, modelColour, type Pen } from './pen.js';
+import { curveChart, outcomeChart } from './share-charts.js';
 import { breakable, escapeMarkup, percent, percentWithInterval, whole } from './format.js';
 import { labeller } from './labels.js';
 import { matrixTable, methodNote, promptTitle, sliceTable } from './matrix.js';
@@ -37,7 +39,7 @@ const mostCurves = 6;
 export async function renderPage(input: PageInput): Promise<string> {
   const { run, analysis, samples, thumbnails } = input;
   const nameOf = labeller(analysis.suites);
-  const charts = await createCharts(analysis.models, nameOf);
+  const pen = await createPen(analysis.models, nameOf);
   const title = titleOf(analysis);
   const each = (render: (suite: SuiteAnalysis) => string): string =>
     analysis.suites
@@ -55,28 +57,28 @@ export async function renderPage(input: PageInput): Promise<string> {
     section(
       'ranking',
       'Accuracy',
-      each((suite) => ranking(suite, analysis, charts, nameOf)),
+      each((suite) => ranking(suite, analysis, pen, nameOf)),
     ),
     section(
       'outcomes',
       'What became of the questions',
-      `${each((suite) => outcomeStack(suite, charts, nameOf))}
+      `${each((suite) => outcomeStack(suite, pen, nameOf))}
 <p class="note">Failed calls and questions that the budget cut off say nothing about a model and are in neither accuracy.</p>`,
     ),
     section(
       'anatomy',
       'How answers go wrong',
-      each((suite) => anatomySection(suite, charts, nameOf)),
+      each((suite) => anatomySection(suite, pen, nameOf)),
     ),
     section(
       'difficulty',
       'What makes it hard',
-      each((suite) => curves(suite, charts, analysis, nameOf)),
+      each((suite) => curves(suite, pen, analysis, nameOf)),
     ),
     section(
       'pairs',
       'Every two models on the same items',
-      each((suite) => pairs(suite, analysis, charts, nameOf)),
+      each((suite) => pairs(suite, analysis, pen, nameOf)),
     ),
     sampleSection(samples, thumbnails, nameOf),
     `<footer>${footer(input)}</footer>`,
@@ -169,8 +171,8 @@ function verdicts(analysis: Analysis): string {
   return `<div class="verdicts" id="verdict">${parts.join('\n')}</div>`;
 }
 
-function ranking(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf: (model: string) => string): string {
-  const overall = `<figure>${charts.ranking(suite)}</figure>`;
+function ranking(suite: SuiteAnalysis, analysis: Analysis, pen: Pen, nameOf: (model: string) => string): string {
+  const overall = `<figure>${rankingChart(pen, suite)}</figure>`;
   if (suite.subtasks.length < 2) return overall;
   const head = suite.models.map(({ model }) => `<th>${breakable(nameOf(model))}</th>`).join('');
   const rows = suite.subtasks.map((subtask) => {
@@ -181,7 +183,7 @@ function ranking(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameO
   });
   return `${overall}
 <h4>By sub-task</h4>
-<figure>${modelLegend(suite, analysis, nameOf)}${charts.subtasks(suite)}</figure>
+<figure>${modelLegend(suite, analysis, nameOf)}${subtaskChart(pen, suite)}</figure>
 <div class="scroll"><table><thead><tr><th>sub-task</th>${head}<th>n each</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
@@ -194,30 +196,30 @@ function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: s
   return `<ul class="legend">${entries.join('')}</ul>`;
 }
 
-function outcomeStack(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
+function outcomeStack(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {
   const rows = suite.models.map(
     ({ model, summary }) =>
       `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td></tr>`,
   );
-  return `<figure>${charts.outcomes(suite)}</figure>
+  return `<figure>${outcomeChart(pen, suite)}</figure>
 <div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-function curves(suite: SuiteAnalysis, charts: Charts, analysis: Analysis, nameOf: (model: string) => string): string {
+function curves(suite: SuiteAnalysis, pen: Pen, analysis: Analysis, nameOf: (model: string) => string): string {
   const shown = suite.curves.slice(0, mostCurves);
   if (shown.length === 0) return '';
   const rest = suite.curves.length - shown.length;
-  return `${modelLegend(suite, analysis, nameOf)}<div class="curves">${shown.map((curve) => `<figure>${charts.curve(curve)}</figure>`).join('')}</div>
+  return `${modelLegend(suite, analysis, nameOf)}<div class="curves">${shown.map((curve) => `<figure>${curveChart(pen, curve)}</figure>`).join('')}</div>
 ${rest > 0 ? `<p class="note">The ${shown.length} along which accuracy changes most; ${rest} more in report.json.</p>` : ''}`;
 }
 
-function pairs(suite: SuiteAnalysis, analysis: Analysis, charts: Charts, nameOf: (model: string) => string): string {
+function pairs(suite: SuiteAnalysis, analysis: Analysis, pen: Pen, nameOf: (model: string) => string): string {
   if (suite.overall.length === 0) return '';
   const pooled = suite.prompts.length > 1 ? '<h4>All prompts together</h4>' : '';
   const within = suite.withinPrompt.length === 0 ? '' : withinPrompts(suite, analysis, nameOf);
   return `${pooled}${matrixTable(suite, suite.overall, nameOf)}
 <p class="note">${escapeMarkup(methodNote(suite.overall, familySize(analysis, 'overall'), hasMarked(suite)))}</p>
-${within}${chosenPairs(suite, charts, nameOf)}`;
+${within}${chosenPairs(suite, pen, nameOf)}`;
 }
 
 function hasMarked({ models }: SuiteAnalysis): boolean {
@@ -232,7 +234,7 @@ function withinPrompts(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model:
   return `${tables.join('')}<p class="note">${escapeMarkup(methodNote(suite.withinPrompt, familySize(analysis, 'withinPrompt'), hasMarked(suite)))}</p>`;
 }
 
-function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: string) => string): string {
+function chosenPairs(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {
   // One sub-task under one prompt is what the table above says already.
   if (suite.subtasks.length === 1 && suite.prompts.length === 1) return '';
   const keys = [...new Set(suite.slices.map(({ baseline, candidate }) => `${baseline}\n${candidate}`))];
@@ -246,7 +248,7 @@ function chosenPairs(suite: SuiteAnalysis, charts: Charts, nameOf: (model: strin
           ? ''
           : ` No pairs are left for ${escapeMarkup(absent.join(', '))}: no key there occurs once for both.`;
       return `<h3>${escapeMarkup(nameOf(candidate))} against ${escapeMarkup(nameOf(baseline))}, by sub-task</h3>
-<figure>${charts.forest(suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; right of zero ${escapeMarkup(nameOf(candidate))} is better; coloured where p after Holm is below 0.05.</figcaption></figure>
+<figure>${forestChart(pen, suite, baseline, candidate)}<figcaption>Points of accuracy with 95% intervals; right of zero ${escapeMarkup(nameOf(candidate))} is better; coloured where p after Holm is below 0.05.</figcaption></figure>
 ${sliceTable(slices, suite.prompts.length > 1, nameOf)}
 <p class="note">${escapeMarkup(methodNote(slices, suite.slices.length))} BH: Benjamini and Hochberg, for exploring.${without}</p>`;
     })

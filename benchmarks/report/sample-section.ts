@@ -1,7 +1,7 @@
 /** The page's samples: each item with its picture, what is true, and what every model said; browsable by keyboard. */
 
 import type { ItemRecord } from '../scoring/index.js';
-import { spoken } from './charts.js';
+import { spoken } from './pen.js';
 import { breakable, clipped, escapeMarkup, whole } from './format.js';
 import { promptLabel } from './labels.js';
 import type { Sample, SampleAnswer, SampleChoice } from './samples.js';
