@@ -3,7 +3,7 @@
 export interface ConcurrencyOptions {
   /** Most calls under way. */
   readonly most: number;
-  /** Calls to begin with. Default 8, or `most`. */
+  /** Calls to begin with. Default: a quarter of `most`, and 8 or more where that is allowed. */
   readonly start?: number;
 }
 
@@ -26,7 +26,7 @@ export class AdaptiveConcurrency {
   #meanMs: number | undefined;
   #quickMs: number | undefined;
 
-  constructor({ most, start = 8 }: ConcurrencyOptions) {
+  constructor({ most, start = Math.max(8, most / 4) }: ConcurrencyOptions) {
     this.#most = Math.max(1, most);
     this.#limit = Math.min(this.#most, Math.max(1, start));
   }

@@ -40,7 +40,11 @@ export async function runQueue(options: ModelQueueOptions): Promise<QueueEnd> {
 class ModelQueue {
   readonly #options: ModelQueueOptions;
   readonly #calls: BenchCall[];
+  /** Calls that are asked or being written down. */
   readonly #active = new Set<Promise<void>>();
+  /** Those of them that are asked: a provider need not wait for our disk. */
+  #asked = 0;
+  #onChange: () => void = () => undefined;
   /** Most calls at once since the budget refused one; what is under way may leave more than was reserved for it. */
   #budgetCap = Infinity;
   #waitsForMoney = false;
@@ -61,9 +65,11 @@ class ModelQueue {
     for (;;) {
       if (this.#failed !== undefined || signal.aborted || this.#gaveUp !== undefined || this.#moneyGone) break;
       if (this.#calls.length === 0 && this.#active.size === 0) break;
+      // While others are under way, what they leave of their worst case may pay for the call that was refused.
+      if (this.#waitsForMoney && state.underWay > 0) await state.nextEnd();
+      this.#waitsForMoney = false;
       this.#startSome();
-      if (this.#active.size > 0) await Promise.race(this.#active);
-      else if (this.#waitsForMoney) await state.nextEnd();
+      if (this.#active.size > 0) await this.#change();
       else await this.#pause();
     }
     await Promise.allSettled(this.#active);
@@ -77,17 +83,24 @@ class ModelQueue {
 
   #startSome(): void {
     const { executor, state } = this.#options;
-    this.#waitsForMoney = false;
     const most = Math.min(this.#budgetCap, executor.concurrency(state.now()));
-    while (this.#calls.length > 0 && this.#active.size < most) {
+    while (this.#calls.length > 0 && this.#asked < most && this.#active.size < 2 * most) {
       const call = this.#calls.pop();
       if (call === undefined) return;
       const work = this.#carryOut(call).finally(() => {
         this.#active.delete(work);
         state.ended();
+        this.#onChange();
       });
       this.#active.add(work);
     }
+  }
+
+  /** Fulfilled when a call is answered or written down. Nothing can happen between the look at what there is and this. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 
   async #pause(): Promise<void> {
@@ -99,37 +112,36 @@ class ModelQueue {
   /** Never rejects. */
   async #carryOut(call: BenchCall): Promise<void> {
     const { executor, state, signal } = this.#options;
+    const leaveRun = once(() => state.underWay--);
+    const leaveProvider = once(() => this.#asked--);
     state.underWay++;
-    let counted = true;
-    const leave = (): void => {
-      if (counted) state.underWay--;
-      counted = false;
-    };
+    this.#asked++;
     try {
       const executed = await executor.run(call, signal);
       if (executed.answer.skipped === 'budget') {
-        leave();
+        leaveRun();
         // An earlier attempt at it may have cost something.
         await executed.kept?.();
         this.#refused(call);
         return;
       }
+      leaveProvider();
+      this.#onChange();
       this.#judge(await state.keep(call, executor.name, executed));
     } catch (error) {
       if (!signal.aborted) this.#failed ??= error;
     } finally {
-      leave();
+      leaveProvider();
+      leaveRun();
     }
   }
 
-  /** The worst case of a call did not fit. While others are under way, what they leave may pay for it. */
+  /** The worst case of a call did not fit. Its place is not free before this is known, so that fewer and fewer are tried. */
   #refused(call: BenchCall): void {
     this.#calls.push(call);
     if (this.#options.state.underWay === 0) this.#moneyGone = true;
-    else {
-      this.#waitsForMoney = true;
-      this.#budgetCap = Math.max(1, this.#active.size - 1);
-    }
+    this.#waitsForMoney = true;
+    this.#budgetCap = Math.max(1, this.#asked - 1);
   }
 
   #judge({ error, model }: ResponseRecord): void {
@@ -149,4 +161,12 @@ class ModelQueue {
     const rest = this.#calls.splice(0).toReversed();
     await Promise.all(rest.map((call) => state.keep(call, executor.name, { answer: { skipped: 'budget' } })));
   }
+}
+
+function once(work: () => unknown): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 }
