@@ -19,10 +19,11 @@ const widths = { wide: 760, narrow: 372 } as const;
 export const dimmed = 'var(--muted)';
 export const gridLine = { stroke: 'var(--line)', strokeOpacity: 1 } as const;
 
-/** The colour of a model, by its place among those that look; after the last colour they begin again. */
+/** The colour of a model, by its place among those that look, after the last colour again from the first; those that do not are grey. */
 export function modelColour(models: readonly string[], model: string): string {
-  const place = models.filter((name) => !isBaselineModel(name)).indexOf(model);
-  return place < 0 ? dimmed : `var(--model-${place % 8})`;
+  const blind = isBaselineModel(model);
+  const place = models.filter((name) => isBaselineModel(name) === blind).indexOf(model);
+  return blind ? `var(--blind-${place % 2})` : `var(--model-${place % 8})`;
 }
 
 /**
@@ -115,5 +116,6 @@ export function cut(label: string, width: number): string {
 export function spoken(name: string): string {
   return name
     .replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`)
+    .replace(/([a-z])(\d)/g, '$1 $2')
     .replaceAll('-', ' ');
 }

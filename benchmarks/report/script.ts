@@ -59,7 +59,8 @@ export const pageScript = `'use strict';
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('select, input, summary')) return;
     const focused = visible().indexOf(document.activeElement);
-    const inside = viewer.open || focused >= 0 || location.hash === '#samples';
+    const { top, bottom } = list.getBoundingClientRect();
+    const inside = viewer.open || focused >= 0 || (top < innerHeight && bottom > 0);
     const place = viewer.open ? open : focused;
     const moves = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: visible().length - 1 };
     if (inside && event.key in moves) {

@@ -1,6 +1,6 @@
 /** The report's findings as sentences that can be acted on: who is better at what, by how much, and how sure that is. */
 
-import { accuracyOf, contenders, type CorrectedResult, type ModelResult, type SuiteAnalysis } from './analysis.js';
+import { contenders, type CorrectedResult, type ModelResult, type SuiteAnalysis } from './analysis.js';
 import { percent, percentWithInterval, points, pointSpan, pText, whole } from './format.js';
 import { shortName } from './labels.js';
 
@@ -149,21 +149,28 @@ function groupFinding(suite: SuiteAnalysis, fair: readonly ModelResult[]): Findi
 /** A model that does no better than one that never looks has not been shown to see. */
 function blindFindings(suite: SuiteAnalysis, fair: readonly ModelResult[]): Finding[] {
   const [blind] = suite.models.filter(({ isBaseline }) => isBaseline);
-  if (blind === undefined) return [];
-  const notBetter = fair.filter((model) => {
-    const result = resultOf(suite, model.model, blind.model);
-    return accuracyOf(model) <= accuracyOf(blind) || result === undefined || relationOf(result) !== 'better';
-  });
-  if (notBetter.length === 0)
-    return fair.length === 0
+  if (blind === undefined || fair.length === 0) return [];
+  const name = shortName(blind.model);
+  const shown = (better: string, worse: string): boolean => {
+    const result = resultOf(suite, better, worse);
+    return result !== undefined && relationOf(result) === 'better';
+  };
+  const worse = fair.filter(({ model }) => shown(blind.model, model));
+  const undecided = fair.filter((result) => !worse.includes(result) && !shown(result.model, blind.model));
+  const sentence = (results: readonly ModelResult[], what: string): Finding[] =>
+    results.length === 0
       ? []
-      : [{ kind: 'verdict', text: `Every model is shown to be better than ${blind.model}, which never looks.` }];
-  return [
-    {
-      kind: 'verdict',
-      text: `${listed(notBetter.map(({ model }) => shortName(model)))} ${notBetter.length === 1 ? 'is' : 'are'} not shown to be better than ${blind.model}, which never looks.`,
-    },
-  ];
+      : [
+          {
+            kind: 'verdict',
+            text: `${listed(results.map(({ model }) => shortName(model)))} ${results.length === 1 ? 'is' : 'are'} ${what} ${name}, which never looks.`,
+          },
+        ];
+  if (worse.length + undecided.length > 0)
+    return [...sentence(undecided, 'not shown to be better than'), ...sentence(worse, 'worse than')];
+  return fair.length === 1
+    ? sentence(fair, 'shown to be better than')
+    : [{ kind: 'verdict', text: `Every model is shown to be better than ${name}, which never looks.` }];
 }
 
 /** `a, b and c` */

@@ -5,7 +5,7 @@ const light = `
   --good: #10713f; --bad: #b3361f;
   --outcome-correct: #2a8f6b; --outcome-wrong: #d1553a; --outcome-abstained: #8fa9c4; --outcome-refused: #7b62a8; --outcome-unparseable: #c9962b;
   --outcome-ambiguous: #e4c766; --outcome-provider-error: #6e747a; --outcome-budget-skipped: #c5c9cd;
-  --model-0: #0b6e99; --model-1: #d1663a; --model-2: #3c8c4b; --model-3: #8a5aa8; --model-4: #b08518; --model-5: #c0436e; --model-6: #4d6bc6; --model-7: #6b7075;
+  --model-0: #0b6e99; --model-1: #d1663a; --model-2: #3c8c4b; --model-3: #8a5aa8; --model-4: #b08518; --model-5: #c0436e; --model-6: #4d6bc6; --model-7: #7d6a4f; --blind-0: #666e75; --blind-1: #a3a9ae;
   --part-low: #4d86bf; --part-exact: #2a8f6b; --part-high: #d1553a; --part-mirror: #d99a2b; --part-other: #b8735f; --part-rest: #d9d6ce;`;
 
 const dark = `
@@ -13,7 +13,7 @@ const dark = `
   --good: #63cc95; --bad: #f08a72;
   --outcome-correct: #3fae86; --outcome-wrong: #e0694d; --outcome-abstained: #6d8fb3; --outcome-refused: #9a80c9; --outcome-unparseable: #d3a440;
   --outcome-ambiguous: #e0c565; --outcome-provider-error: #888f96; --outcome-budget-skipped: #4c545b;
-  --model-0: #4fb0da; --model-1: #f0875b; --model-2: #6cc07b; --model-3: #bb8fdb; --model-4: #dbb145; --model-5: #ea7a9e; --model-6: #8aa2f0; --model-7: #a3abb2;
+  --model-0: #4fb0da; --model-1: #f0875b; --model-2: #6cc07b; --model-3: #bb8fdb; --model-4: #dbb145; --model-5: #ea7a9e; --model-6: #8aa2f0; --model-7: #c0a987; --blind-0: #9aa3ab; --blind-1: #666f77;
   --part-low: #6ba3da; --part-exact: #3fae86; --part-high: #e0694d; --part-mirror: #e2ad4c; --part-other: #cc8b77; --part-rest: #434a51;`;
 
 export const pageStyle = `
