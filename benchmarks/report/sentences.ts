@@ -47,7 +47,9 @@ export function differenceSentence(result: CorrectedResult, family: number): str
   const span = `${points(difference.lower)} and ${points(difference.upper)} points`;
   const found = result.detectable;
   const power =
-    found === undefined ? '' : ` This many items find a difference of ${(found * 100).toFixed(1)} points or more.`;
+    found === undefined
+      ? ' They disagree on too few items for any difference to show.'
+      : ` This many items find a difference of ${(found * 100).toFixed(1)} points or more.`;
   if (p < level && result.holm >= level && (difference.lower > 0 || difference.upper < 0)) {
     const place = difference.lower > 0 ? 'ahead of' : 'behind';
     return `${candidate} is ${place} ${baseline} at ${topic} by ${sizeOf(result)}, which is not shown once corrected for ${family} comparisons (n = ${whole(n)}, ${pText(p)}, corrected ${pText(result.holm)}).`;
