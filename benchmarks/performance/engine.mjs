@@ -37,7 +37,7 @@ const text = [
   `\`node benchmarks/performance/engine.mjs\` on ${await machine()}, ${threads} threads, ${rounds} rounds, all ways in turn. The machine was shared with other work, which only ever adds: minimum (median).`,
   'Milliseconds a token after a prompt of so many tokens (greedy, no guessing):',
   table(['way', ...lengths.map(String)], results.rows),
-  `Default against what a plain loop over the file as stored takes, by the minima: ${results.ratios}.`,
+  `Default against what a plain loop over the file as stored takes, by the medians: ${results.ratios}.`,
   questions,
 ].join('\n\n');
 console.log(text);
@@ -75,7 +75,7 @@ async function decodeTimes() {
       ...times[row].map((list, column) => `${least[row][column].toFixed(1)} (${median(list).toFixed(1)})`),
     ]),
     ratios: lengths
-      .map((length, column) => `${(least[3][column] / least[0][column]).toFixed(2)} × at ${length}`)
+      .map((length, column) => `${(median(times[3][column]) / median(times[0][column])).toFixed(2)} × at ${length}`)
       .join(', '),
   };
 }
