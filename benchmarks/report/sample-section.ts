@@ -22,7 +22,7 @@ export function sampleSection(
   const rest = failuresShown < failures ? `, of ${whole(failures)} in all; the others are in scores.jsonl` : '';
   return `<section id="samples" aria-labelledby="samples-title">
 <h2 id="samples-title">Samples</h2>
-<p class="note">${whole(failuresShown)} items that a model failed${rest}; ${whole(samples.length - failuresShown)} that all got right. <span class="keys"><kbd>←</kbd> <kbd>→</kbd> next and previous, <kbd>Enter</kbd> larger, <kbd>b</kbd> boxes, <kbd>f</kbd> failures only.</span></p>
+<p class="note">${whole(failuresShown)} items that a model failed${rest}; ${whole(samples.length - failuresShown)} that all got right.${samples.some(({ item }) => (item.boxes ?? []).length > 0) ? ' Boxes: solid around what the answer rests on, dashed around the rest.' : ''} <span class="keys"><kbd>←</kbd> <kbd>→</kbd> next and previous, <kbd>Enter</kbd> larger, <kbd>b</kbd> boxes, <kbd>f</kbd> failures only.</span></p>
 <form class="filters" id="filters">
 <label>Sub-task <select name="subtask"><option value="">all</option>${subtasks.map(optionOf).join('')}</select></label>
 <label>Outcome <select name="outcome"><option value="">all</option>${outcomes.map(optionOf).join('')}</select></label>
