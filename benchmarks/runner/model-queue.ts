@@ -1,8 +1,7 @@
 /** Works through the calls to one model: as many at once as it takes, until they are done, the budget ends or the model is given up. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResponseRecord } from '../scoring/index.js';
-import type { BenchCall, Executor } from './executor.js';
+import type { Answer, BenchCall, Executor } from './executor.js';
 import type { RunState } from './run-state.js';
 
 /** Failures that the next call will meet as well; so many in a row and the model is given up. */
@@ -125,9 +124,10 @@ class ModelQueue {
         this.#refused(call);
         return;
       }
+      this.#judge(executed.answer);
       leaveProvider();
       this.#onChange();
-      this.#judge(await state.keep(call, executor.name, executed));
+      await state.keep(call, executor.name, executed);
     } catch (error) {
       if (!signal.aborted) this.#failed ??= error;
     } finally {
@@ -144,7 +144,7 @@ class ModelQueue {
     this.#budgetCap = Math.max(1, this.#asked - 1);
   }
 
-  #judge({ error, model }: ResponseRecord): void {
+  #judge({ error }: Answer): void {
     if (error === undefined) {
       this.#failures = 0;
       this.#hopeless = 0;
@@ -153,7 +153,7 @@ class ModelQueue {
     this.#failures++;
     this.#hopeless = hopelessKinds.has(error.kind) ? this.#hopeless + 1 : 0;
     if (this.#hopeless < hopelessInARow && this.#failures < failuresInARow) return;
-    this.#gaveUp ??= `${model} was given up after ${this.#failures} failures in a row, the last: ${error.message}`;
+    this.#gaveUp ??= `${this.#options.model} was given up after ${this.#failures} failures in a row, the last: ${error.message}`;
   }
 
   async #skipRest(): Promise<void> {

@@ -23,8 +23,13 @@ function text(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(from, to));
 }
 
+const mostRecentBytes = 32 * 1_048_576;
+
 export class PictureStore {
   readonly #folder: string;
+  /** Pictures that were read lately, latest last: the next model, wording or repeat asks for them again. */
+  readonly #recent = new Map<string, Uint8Array>();
+  #recentBytes = 0;
   /** Pictures that are being written, or were: many items share one. */
   readonly #written = new Map<string, Promise<void>>();
 
@@ -56,11 +61,30 @@ export class PictureStore {
   }
 
   /**
-   * The bytes of a picture.
+   * The bytes of a picture, checked when they are read from the disk.
    *
    * @throws OcelliError `image-unreadable` where it is gone, or is another than its name says
    */
   async read(sha256: string): Promise<Uint8Array> {
+    const recent = this.#recent.get(sha256);
+    if (recent !== undefined) return recent;
+    const bytes = await this.#readFile(sha256);
+    this.#remember(sha256, bytes);
+    return bytes;
+  }
+
+  #remember(sha256: string, bytes: Uint8Array): void {
+    if (this.#recent.has(sha256)) return;
+    this.#recent.set(sha256, bytes);
+    this.#recentBytes += bytes.byteLength;
+    for (const [oldest, old] of this.#recent) {
+      if (this.#recentBytes <= mostRecentBytes) return;
+      this.#recent.delete(oldest);
+      this.#recentBytes -= old.byteLength;
+    }
+  }
+
+  async #readFile(sha256: string): Promise<Uint8Array> {
     for (const [ending] of [...endings, ['bin'] as const]) {
       const path = join(this.#folder, `${sha256}.${ending}`);
       const bytes = await readFile(path).catch(() => undefined);

@@ -87,7 +87,9 @@ describe('a store of pictures', () => {
     expect(first?.path).toMatch(/[0-9a-f]{64}\.png$/);
     expect(Buffer.from(await store.read(first?.sha256 ?? ''))).toEqual(png);
     await writeFile(first?.path ?? '', 'other');
-    await expect(store.read(first?.sha256 ?? '')).rejects.toThrow(/no longer what its name says/);
+    await expect(new PictureStore(join(folder, 'pictures')).read(first?.sha256 ?? '')).rejects.toThrow(
+      /no longer what its name says/,
+    );
     await expect(store.read('0'.repeat(64))).rejects.toThrow(/is missing/);
   });
 });
