@@ -22,6 +22,8 @@ export interface AskOptions {
   readonly detail?: Detail;
   readonly temperature?: number;
   readonly system?: string;
+  /** What is done to pictures that a model would scale down. */
+  readonly fit: 'vendor' | 'limits' | 'off';
   /** What to do with an option that the model does not take. */
   readonly unsupported: 'error' | 'warn';
   /** Retries of a call after its first attempt. */
@@ -96,6 +98,7 @@ export class LiveExecutor implements Executor {
       prompt: item.questions[prompt] ?? item.questions[0] ?? '',
       images,
       maxOutputTokens: ask.maxOutputTokens,
+      fit: ask.fit,
       unsupported: ask.unsupported,
       retries: ask.retries,
       ...(ask.detail === undefined ? {} : { detail: ask.detail }),

@@ -23,6 +23,7 @@ const optionsSchema = z.object({
   detail: z.string().exactOptional(),
   temperature: z.number().exactOptional(),
   system: z.string().exactOptional(),
+  fit: z.enum(['vendor', 'limits', 'off']),
   unsupported: z.enum(['error', 'warn']),
 });
 

@@ -185,6 +185,7 @@ async function askAll(
 function askOptions(options: RunOptions): Parameters<typeof openExecutors>[1] {
   return {
     maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
+    fit: options.fit ?? 'off',
     unsupported: options.unsupported ?? 'error',
     ...(options.detail === undefined ? {} : { detail: options.detail }),
     ...(options.temperature === undefined ? {} : { temperature: options.temperature }),

@@ -39,6 +39,7 @@ export interface BenchRunOptions extends ItemOptions {
   readonly temperature?: number;
   readonly system?: string;
   readonly maxOutputTokens?: number;
+  readonly fit?: string;
   readonly lenient?: boolean;
   readonly budgetUsd?: number;
   readonly budgetUsdPerModel?: number;
@@ -126,6 +127,7 @@ export async function runOptions(options: BenchRunOptions): Promise<RunOptions> 
     temperature: options.temperature ?? before?.temperature,
     system: options.system ?? before?.system,
     maxOutputTokens: options.maxOutputTokens ?? before?.maxOutputTokens,
+    fit: options.fit === undefined ? before?.fit : fitOf(options.fit),
     unsupported: options.lenient === true ? ('warn' as const) : before?.unsupported,
     retries: options.retries,
     concurrency: options.concurrency,
@@ -142,6 +144,11 @@ export async function runOptions(options: BenchRunOptions): Promise<RunOptions> 
     resume: resumed !== undefined,
     ...defined(asked),
   };
+}
+
+function fitOf(text: string): 'vendor' | 'limits' | 'off' {
+  if (text === 'vendor' || text === 'limits' || text === 'off') return text;
+  throw new UsageError(`--fit: "${text}" is none of vendor, limits and off.`);
 }
 
 interface ResumedRun {

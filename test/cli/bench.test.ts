@@ -123,6 +123,7 @@ describe('bench run', () => {
       /\/dev\/null/,
     ],
     [['run', '--nope'], /unknown option/],
+    [['run', '--fit', 'tight'], /--fit: "tight" is none/],
     [['run', '--n', 'many'], /whole number/],
     [['run', '--resume', '--out', '/nowhere'], /no run to go on with/],
     [['run', '--suite', 'blindtest', '--data', '/nowhere'], /not in "\/nowhere\/blindtest"/],

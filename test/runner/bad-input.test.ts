@@ -225,7 +225,7 @@ describe('a manifest', () => {
       name: 'run',
       status: 'complete',
       partial: false,
-      options: { models: [model], repeats: 2, system: 'Be brief.', suites: [{ name: 'mine', version: 1 }] },
+      options: { models: [model], fit: 'off', repeats: 2, system: 'Be brief.', suites: [{ name: 'mine', version: 1 }] },
       counts: { items: 8, calls: 16, answered: 16 },
     });
   });
