@@ -19,7 +19,7 @@ export interface RunOptions extends ItemChoice {
   readonly system?: string;
   /** Most tokens of an answer. Default 1,024. */
   readonly maxOutputTokens?: number;
-  /** What is done to pictures that a model would scale down. Default `off`: the model gets the very picture. */
+  /** What is done to pictures that a model would scale down. Default `off`, the very picture; with a `detail`: `vendor`. */
   readonly fit?: 'vendor' | 'limits' | 'off';
   /** What to do with an option that a model does not take. Default: an error. */
   readonly unsupported?: 'error' | 'warn';

@@ -185,7 +185,8 @@ async function askAll(
 function askOptions(options: RunOptions): Parameters<typeof openExecutors>[1] {
   return {
     maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
-    fit: options.fit ?? 'off',
+    // A detail that was asked for is real on every model only where pictures may be scaled to it.
+    fit: options.fit ?? (options.detail === undefined ? 'off' : 'vendor'),
     unsupported: options.unsupported ?? 'error',
     ...(options.detail === undefined ? {} : { detail: options.detail }),
     ...(options.temperature === undefined ? {} : { temperature: options.temperature }),

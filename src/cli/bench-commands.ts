@@ -30,7 +30,10 @@ export function addBenchCommands(program: Command, io: Io, version: string, done
     .option('--prompts <n>', 'wordings of each question to ask (default: 1)', wholeNumber)
     .option('--repeats <n>', 'how often to ask each (default: 1)', wholeNumber)
     .option('-d, --detail <level>', 'low, medium, high, original or auto (default: high)')
-    .option('--fit <how>', 'vendor, limits or off: what is done to pictures that a model would scale (default: off)')
+    .option(
+      '--fit <how>',
+      'vendor, limits or off: what is done to pictures that a model would scale (default: off; with --detail: vendor)',
+    )
     .option('-t, --temperature <n>', 'randomness, 0 to 2', number)
     .option('-s, --system <text>', 'instructions before each question')
     .option('--max-output-tokens <n>', 'most tokens of an answer (default: 1024)', wholeNumber)

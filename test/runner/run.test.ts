@@ -50,7 +50,7 @@ describe('a run', () => {
       maxOutputTokens: 99,
       models: [model, 'openai:gpt-4o-mini'],
     });
-    expect(manifest.counts).toMatchObject({ items: 12, calls: 72, answered: 72 });
+    expect(manifest).toMatchObject({ options: { fit: 'vendor' }, counts: { items: 12, calls: 72, answered: 72 } });
     expect(server.served()).toBe(72);
     expect(new Set(responses.map(({ requestHash }) => requestHash)).size).toBe(72);
     expect(server.server.requests[0]?.body).toMatchObject({ temperature: 0.5, max_output_tokens: 99 });
