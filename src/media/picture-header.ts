@@ -22,14 +22,11 @@ const readers: Readonly<Record<string, (bytes: HeaderBytes) => PictureSize>> = {
   'image/svg+xml': (bytes) => readSvgHeader(bytes.slice(0, Math.min(bytes.length, svgSearchBytes))),
 };
 
-/** The picture types whose header can be read. */
-export const pictureMediaTypes: readonly string[] = Object.keys(readers);
-
 /**
  * Reads the header of a picture.
  *
  * @param bytes the file, or the windows of it that were read so far
- * @param mediaType what the bytes were found to be, one of {@link pictureMediaTypes}
+ * @param mediaType what the bytes were found to be, one of those above
  * @throws TruncatedHeader, InvalidHeader, or MissingBytes when a window is to be added
  */
 export function readPictureHeader(bytes: HeaderBytes, mediaType: string): PictureSize {

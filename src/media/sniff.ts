@@ -2,9 +2,6 @@
 
 import { findSvgTag } from './svg-header.js';
 
-/** How many leading bytes `sniffMediaType` can make use of. */
-export const sniffBytes = 65_536;
-
 /** ISO base media brands (registered at mp4ra.org) by what they say the file is. */
 const avifBrands = ['avif', 'avis'];
 const heicBrands = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
@@ -15,7 +12,7 @@ const mp4Brand =
 
 /**
  * The media type of a file by its first bytes, or `undefined` when it is none that is known.
- * Never throws; looks at no more than {@link sniffBytes} bytes.
+ * Never throws; 64 kB of a file are enough for it.
  *
  * Known: JPEG, PNG, GIF, WebP, AVIF, HEIC, HEIF, BMP, TIFF, SVG; PDF; WAV, MP3, AAC, FLAC, OGG, M4A; MP4, MOV, WebM, Matroska.
  *

@@ -58,7 +58,7 @@ export type { MediaFacts, MediaReport, Reply } from './reply.js';
 export type { BaseRequest, ImageInput, RequestContent } from './request.js';
 export { StopMatcher, type StopMatch } from './stop-matcher.js';
 export type { PreparedTool, Tool, ToolChoice } from './tools.js';
-export { didYouMean, nearestNames } from './nearest.js';
+export { didYouMean } from './nearest.js';
 export { EventStream } from './event-stream.js';
 export { toMessages } from './normalize.js';
 export { checkAgainstSchema, toJsonSchema, type SchemaCheck } from './output-schema.js';
