@@ -32,8 +32,6 @@ await build({
   target: 'node20.9',
   // Everything installed stays outside; so do the weights.
   packages: 'external',
-  // Stacks and inspected errors should say OcelliError, not what the bundler made of it.
-  keepNames: true,
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
 });

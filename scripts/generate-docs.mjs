@@ -3,7 +3,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { estimateImage, fitTargetOf, portableDetailOf, findModel } from '../dist/src/estimate/index.js';
-import { failureTable, planFit } from '../dist/src/index.js';
+import { failureTable } from '../dist/src/index.js';
+import { planFit } from '../dist/src/media/entry.js';
 import * as testing from '../dist/src/testing/index.js';
 
 const tables = {

@@ -87,7 +87,7 @@ export type {
   Warning,
   WarningEvent,
 } from './request/index.js';
-export { createFitCache, fitPicture, loadMedia, planFit, toOriginal } from './media/index.js';
+export { toOriginal } from './media/index.js';
 export type {
   Box,
   FitMode,

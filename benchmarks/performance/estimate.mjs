@@ -15,7 +15,7 @@ import { machine, median, table, writeSection } from './measure.mjs';
 const { estimateImage, fitPicture, fitTargetOf, findModel, listModels, loadMedia, probePictureFile } =
   await importSource(`
     export { estimateImage, fitTargetOf, findModel, listModels } from './src/estimate/index.ts';
-    export { fitPicture, loadMedia, probePictureFile } from './src/media/index.ts';
+    export { fitPicture, loadMedia, probePictureFile } from './src/media/entry.ts';
   `);
 
 /** Made once. */

@@ -53,6 +53,11 @@ const maxAttemptsShown = 12;
  * }
  */
 export class OcelliError extends Error {
+  static {
+    // A bundler may rename the class; stacks and inspected errors should say what it is all the same.
+    Object.defineProperty(this, 'name', { value: 'OcelliError' });
+  }
+
   readonly kind: ErrorKind;
   readonly provider?: string;
   readonly model?: string;

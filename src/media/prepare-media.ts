@@ -23,7 +23,8 @@ import {
 import { throwIfAborted } from './abort.js';
 import { capitalise } from './byte-limits.js';
 import { describeSource } from './describe-source.js';
-import { fitParts, toMediaReport, type FittedPart, type PrepareFit } from './fit/fit-parts.js';
+import type { FittedPart, PrepareFit } from './fit/fit-parts.js';
+import { toMediaReport } from './fit/fit-report.js';
 import { inOrder } from './in-order.js';
 import type { LoadedMedia } from './load-media.js';
 import type { MediaStore } from './media-store.js';
@@ -73,10 +74,7 @@ export async function prepareMessages(messages: readonly Message[], target: Prep
     throwIfAborted(target.signal);
     return { subject: job.subject, ...(await prepareMedium(job, target)) };
   });
-  const ready =
-    target.fit === undefined
-      ? loaded.map((medium): FittedPart => medium)
-      : await fitParts(loaded, target.fit, () => bytesOfTexts(messages), target.signal);
+  const ready = await fitted(loaded, target, messages);
   const parts = new Map(ready.map((medium) => [medium.subject, medium]));
   return {
     messages: assemble(messages, parts),
@@ -85,6 +83,17 @@ export async function prepareMessages(messages: readonly Message[], target: Prep
     ),
     warnings: loaded.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** Half of this room's code, which a request without pictures never needs: loaded on first use. */
+async function fitted(
+  loaded: readonly FittedPart[],
+  { fit, signal }: PrepareTarget,
+  messages: readonly Message[],
+): Promise<readonly FittedPart[]> {
+  if (fit === undefined || loaded.length === 0) return loaded;
+  const { fitParts } = await import('./fit/fit-parts.js');
+  return fitParts(loaded, fit, () => bytesOfTexts(messages), signal);
 }
 
 /** What the texts of a conversation take in a request body, at least. */

@@ -10,7 +10,7 @@ import { tooManyBytes } from './byte-limits.js';
 import { parseDataUrl } from './data-url.js';
 import { describeSource } from './describe-source.js';
 import { fileError, notAFile } from './file-error.js';
-import { guardedDownload, type DownloadOptions } from './guarded-download.js';
+import type { DownloadOptions } from './guarded-download.js';
 
 /** A source that has bytes, in contrast to ids of uploaded files. */
 export type ReadableSource = Exclude<MediaSource, FileReference>;
@@ -64,6 +64,7 @@ async function readText(text: string, options: ReadOptions, isUrl = false): Prom
     return { bytes, ...(mediaType === undefined ? {} : { declaredType: mediaType }) };
   }
   if (/^https?:/i.test(text)) {
+    const { guardedDownload } = await import('./guarded-download.js');
     const { bytes, contentType } = await guardedDownload(text, options.download, options.signal);
     return { bytes, ...(contentType === undefined ? {} : { declaredType: contentType }) };
   }

@@ -87,7 +87,6 @@ export function withImageTokens(
     const { width, height } = picture.media;
     if (width === undefined || height === undefined) return report;
     const size = uprightSize({
-      mediaType: picture.media.mediaType,
       width,
       height,
       orientation: picture.media.orientation ?? 1,

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { estimateImage, fitTargetOf, findModel } from '../../src/estimate/index.js';
-import { fitPicture, loadMedia, type FittedMedia } from '../../src/media/index.js';
+import { fitPicture, loadMedia, type FittedMedia } from '../../src/media/entry.js';
 import type { MediaBytes } from '../../src/request/index.js';
 
 const root = process.env['OCELLI_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');

@@ -10,7 +10,7 @@ import {
   type ModelRow,
 } from '../../src/estimate/index.js';
 import { rejectionByLimits } from '../../src/estimate/estimate-image.js';
-import { fitPicture, checkMedia, planFit, type FitTarget } from '../../src/media/index.js';
+import { fitPicture, checkMedia, planFit, type FitTarget } from '../../src/media/entry.js';
 import type { Detail } from '../../src/request/index.js';
 import sharp from 'sharp';
 

@@ -15,7 +15,7 @@ import {
   portableDetailOf,
   type ModelRow,
 } from '../../src/estimate/index.js';
-import { planFit } from '../../src/media/index.js';
+import { planFit } from '../../src/media/entry.js';
 import type { Detail, PreparedRequest } from '../../src/request/index.js';
 
 const date = '2026-11-24';

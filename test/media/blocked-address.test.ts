@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBlockingRule } from '../../src/media/index.js';
+import { findBlockingRule } from '../../src/media/entry.js';
 
 describe('addresses that are not public are refused', () => {
   it.each<[string, RegExp]>([

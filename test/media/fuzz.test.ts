@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OcelliError } from '../../src/errors/index.js';
-import { checkMedia, findBlockingRule, probePictureFile, sniffMediaType } from '../../src/media/index.js';
+import { checkMedia, findBlockingRule, probePictureFile, sniffMediaType } from '../../src/media/entry.js';
 import { parseDataUrl } from '../../src/media/data-url.js';
 import { describeContent } from '../../src/media/describe-content.js';
 import { makeBmp, makeHeif, makePicture, makeWav } from './pictures.js';

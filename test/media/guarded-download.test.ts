@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { guardedDownload, loadMedia, type DownloadOptions } from '../../src/media/index.js';
+import { guardedDownload, loadMedia, type DownloadOptions } from '../../src/media/entry.js';
 import { checkRedirect } from '../../src/media/guarded-download.js';
 import { failureOf } from './failures.js';
 import { makePicture } from './pictures.js';

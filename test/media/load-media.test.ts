@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMediaStore, loadMedia, type ReadableSource } from '../../src/media/index.js';
+import { createMediaStore, loadMedia, type ReadableSource } from '../../src/media/entry.js';
 import { parseDataUrl } from '../../src/media/data-url.js';
 import { failureOf } from './failures.js';
 import { makePicture, makePngHeader, makeWav, pdf } from './pictures.js';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { checkMedia, type CheckedMedia } from '../../src/media/index.js';
+import { checkMedia, type CheckedMedia } from '../../src/media/entry.js';
 import { failureOf } from './failures.js';
 import { makeBmp, makeHeif, makePicture, makePngHeader, type SharpFormat } from './pictures.js';
 

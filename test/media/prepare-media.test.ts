@@ -9,7 +9,7 @@ import {
   prepareMessages,
   type LimitedTarget,
   type PrepareTarget,
-} from '../../src/media/index.js';
+} from '../../src/media/entry.js';
 import type { Message, PreparedMediaPart, PreparedMessage } from '../../src/request/index.js';
 import { failureOf } from './failures.js';
 import { makePicture, makePngHeader, makeWav, pdf } from './pictures.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkMedia, probePictureFile } from '../../src/media/index.js';
+import { checkMedia, probePictureFile } from '../../src/media/entry.js';
 import { failureOf } from './failures.js';
 import { makeBmp, makeHeif, makePicture, makePngHeader, pdf, type SharpFormat } from './pictures.js';
 

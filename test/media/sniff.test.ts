@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sniffMediaType } from '../../src/media/index.js';
+import { sniffMediaType } from '../../src/media/entry.js';
 import { describeContent } from '../../src/media/describe-content.js';
 import { makeBmp, makeHeif, makePicture, makeWav, pdf, type SharpFormat } from './pictures.js';
 

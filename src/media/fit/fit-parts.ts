@@ -1,6 +1,6 @@
 /** Fits the pictures of a prepared conversation and says what was done to each. */
 
-import type { Detail, MediaReport, PreparedMediaPart } from '../../request/index.js';
+import type { Detail, PreparedMediaPart } from '../../request/index.js';
 import type { FitCache } from './fit-cache.js';
 import type { FitPictureOptions } from './fit-picture.js';
 import { fitPictures, type PictureToFit } from './fit-pictures.js';
@@ -79,22 +79,4 @@ function isScaledToDetail({ sent }: FitReport, { detailScaling }: FitTarget): bo
   if (detailScaling === undefined || width === 0 || height === 0) return false;
   const meant = detailScaling(width, height);
   return meant.width >= width && meant.height >= height;
-}
-
-/** What a reply says of a picture: as it came, and how it went out. */
-export function toMediaReport({ type, media }: PreparedMediaPart, report?: FitReport): MediaReport {
-  if (media.type !== 'bytes') {
-    return { kind: type, ...(media.mediaType === undefined ? {} : { mediaType: media.mediaType }) };
-  }
-  const { sha256, mediaType, bytes, width, height, orientation } = media;
-  return {
-    kind: type,
-    sha256,
-    mediaType,
-    bytes: bytes.length,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    ...(orientation === undefined ? {} : { orientation }),
-    ...report,
-  };
 }

@@ -1,7 +1,7 @@
 /** What was done to a picture, and the way back from places in what was sent to places in the original. */
 
 import { OcelliError } from '../../errors/index.js';
-import type { MediaBytes, MediaFacts } from '../../request/index.js';
+import type { MediaBytes, MediaFacts, MediaReport, PreparedMediaPart } from '../../request/index.js';
 import type { FitReason } from './fit-target.js';
 
 /** A place in a picture; x to the right, y down. */
@@ -90,4 +90,22 @@ export function noteForModel({ original, sent }: FitReport): string | undefined 
   const to = upright(sent);
   if (from.width === to.width && from.height === to.height) return undefined;
   return `The picture above is ${to.width} × ${to.height} pixels, scaled from an original of ${from.width} × ${from.height} pixels.`;
+}
+
+/** What a reply says of a picture: as it came, and how it went out. */
+export function toMediaReport({ type, media }: PreparedMediaPart, report?: FitReport): MediaReport {
+  if (media.type !== 'bytes') {
+    return { kind: type, ...(media.mediaType === undefined ? {} : { mediaType: media.mediaType }) };
+  }
+  const { sha256, mediaType, bytes, width, height, orientation } = media;
+  return {
+    kind: type,
+    sha256,
+    mediaType,
+    bytes: bytes.length,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(orientation === undefined ? {} : { orientation }),
+    ...report,
+  };
 }

@@ -3,6 +3,7 @@
 import { normalMediaType } from '../media-types.js';
 import type { FitMode, FitReason, FitTarget, PixelSize } from './fit-target.js';
 import type { FitPicture } from './picture-traits.js';
+import { uprightSize } from './upright-size.js';
 
 /** What can be written. */
 export type OutputFormat = 'jpeg' | 'png' | 'webp';
@@ -84,11 +85,6 @@ export function planFit(picture: FitPicture, target: FitTarget, options: PlanFit
     ...base,
     ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
   };
-}
-
-/** Width and height as they are looked at: orientations 5 to 8 lie on their side. */
-export function uprightSize({ width, height, orientation = 1 }: FitPicture): PixelSize {
-  return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
 /** AVIF and HEIC turn by their container, which every decoder obeys: they are upright for all that read them. */

@@ -2,7 +2,7 @@
 
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fitPicture, planFit } from '../../../src/media/index.js';
+import { fitPicture, planFit } from '../../../src/media/entry.js';
 import { difference, load, quartersAs, red, scaleTo, seenQuarters, targetWith } from './fixtures.js';
 
 const xmp =

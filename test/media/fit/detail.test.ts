@@ -1,7 +1,7 @@
 /** A picture is said to be scaled to its detail only where what goes out really is no larger. */
 
 import { expect, it } from 'vitest';
-import { createMediaStore, prepareMessages, type PrepareTarget } from '../../../src/media/index.js';
+import { createMediaStore, prepareMessages, type PrepareTarget } from '../../../src/media/entry.js';
 import type { Detail } from '../../../src/request/index.js';
 import { makePicture } from '../pictures.js';
 

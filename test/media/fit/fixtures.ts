@@ -1,7 +1,7 @@
 /** Small pictures whose pixels are known, and targets, for the tests of fitting. */
 
 import sharp, { type Sharp } from 'sharp';
-import { checkMedia, type CheckedMedia, type FitTarget } from '../../../src/media/index.js';
+import { checkMedia, type CheckedMedia, type FitTarget } from '../../../src/media/entry.js';
 import type { MediaBytes } from '../../../src/request/index.js';
 
 export type Colour = readonly [red: number, green: number, blue: number];

@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fitPicture, type RawPicture } from '../../../src/media/index.js';
+import { fitPicture, type RawPicture } from '../../../src/media/entry.js';
 import { failureOf } from '../failures.js';
 import { makeHeif } from '../pictures.js';
 import {

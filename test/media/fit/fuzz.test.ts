@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { OcelliError } from '../../../src/errors/index.js';
-import { checkMedia, fitPicture } from '../../../src/media/index.js';
+import { checkMedia, fitPicture } from '../../../src/media/entry.js';
 import { readTraits } from '../../../src/media/fit/picture-traits.js';
 import { quartersAs, scaleTo, targetWith } from './fixtures.js';
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { createFitCache, fitPicture, fitPictures, planFit, type SharpFactory } from '../../../src/media/index.js';
+import { createFitCache, fitPicture, fitPictures, planFit, type SharpFactory } from '../../../src/media/entry.js';
 import { largestShare } from '../../../src/media/fit/fit-pictures.js';
 import { failureOf } from '../failures.js';
 import { makePngHeader } from '../pictures.js';

@@ -2,7 +2,7 @@
 
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fitPicture } from '../../../src/media/index.js';
+import { fitPicture } from '../../../src/media/entry.js';
 import {
   blue,
   difference,

@@ -10,7 +10,7 @@ import {
   prepareMessages,
   toOriginal,
   type FitTarget,
-} from '../../../src/media/index.js';
+} from '../../../src/media/entry.js';
 import type { Detail, MediaFacts, Message } from '../../../src/request/index.js';
 import { failureOf } from '../failures.js';
 import { makeReport } from '../../../src/media/fit/fit-report.js';
