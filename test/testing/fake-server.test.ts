@@ -252,11 +252,14 @@ describe.each(['openai', 'openai-compatible', 'anthropic', 'google'] as const)('
   });
 
   it('drips single bytes', async () => {
-    const server = await serve(wire, { body: 'drop', dripMs: 1 });
+    const body = 'drip by drip';
+    const server = await serve(wire, { body, dripMs: 2 });
     const response = await post(server);
     const pieces: string[] = [];
     for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece as Uint8Array).toString());
-    expect(pieces).toEqual(['d', 'r', 'o', 'p']);
+    expect(pieces.join('')).toBe(body);
+    // A busy machine may read two bytes at once; an answer in one piece was not dripped.
+    expect(pieces.length).toBeGreaterThan(body.length / 2);
   });
 
   it('closes at once, answers HTML, and hangs until the caller aborts', async () => {
