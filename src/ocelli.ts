@@ -92,7 +92,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     return { request, messages, resolved, media: { store: createMediaStore(options.media), fitCache } };
   }
 
-  async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PreparedCandidate> {
+  async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PricedCandidate> {
     const { request, messages, media } = opened;
     const prepared = await prepareCandidate(candidate, request, messages, media, signal);
     const priced = estimateCall(candidate.id, prepared.request, catalogue, { date: today() });
@@ -208,8 +208,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     prepare: async (request) => {
       const opened = open(request);
       return forEachCandidate(opened, async (candidate, signal): Promise<PreparedCall> => {
-        const { body, images, warnings, request: prepared } = await prepareOne(opened, candidate, signal);
-        const priced = estimateCall(candidate.id, prepared, catalogue, { date: today() });
+        const { body, images, warnings, estimate: priced } = await prepareOne(opened, candidate, signal);
         return { model: candidate.id, status: 'ready', body: describeBody(body), images, warnings, estimate: priced };
       });
     },
@@ -221,6 +220,8 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       }),
   };
 }
+
+type PricedCandidate = PreparedCandidate & { readonly estimate: ReturnType<typeof estimateCall> };
 
 interface Opened {
   readonly request: GenerateRequest;

@@ -1,13 +1,8 @@
 /** What a ledger is: the book in which money is reserved before a call and settled or released after it. */
 
-/** The most that may be spent. At least one of the two limits something; a limit that is not set is none. */
-export interface Budget {
-  readonly usd?: number;
-  /** Input and output tokens together. */
-  readonly tokens?: number;
-  /** Let models without a known price through a budget in USD; what they cost is then not counted. Default false. */
-  readonly allowUnpriced?: boolean;
-}
+import type { Budget } from '../request/index.js';
+
+export type { Budget };
 
 /** A sum of money and tokens. */
 export interface Amount {
