@@ -2,9 +2,9 @@
 
 import { OcelliError } from '../errors/index.js';
 import {
+  isFileReference,
   mediaKindOf,
   type Detail,
-  type FileReference,
   type MediaContent,
   type MediaKind,
   type MediaPart,
@@ -230,11 +230,6 @@ function resolveSource(source: MediaSource, target: PrepareTarget, subject: stri
     'unsupported-input',
     `${subject} has no file id that ${target.provider} can use (ids for: ${ids}) and no source. Add "source" beside "fileIds", so that any provider gets the file.`,
   );
-}
-
-function isFileReference(source: MediaSource): source is FileReference {
-  if (typeof source !== 'object' || source === null || !('fileIds' in source)) return false;
-  return typeof source.fileIds === 'object' && source.fileIds !== null;
 }
 
 /** An http(s) URL that may be passed on; one with a user name or password may not, and is refused when it is loaded instead. */

@@ -60,7 +60,7 @@ export { StopMatcher, type StopMatch } from './stop-matcher.js';
 export type { PreparedTool, Tool, ToolChoice } from './tools.js';
 export { didYouMean } from './nearest.js';
 export { EventStream } from './event-stream.js';
-export { toMessages } from './normalize.js';
+export { isFileReference, toMessages } from './normalize.js';
 export { checkAgainstSchema, toJsonSchema, type SchemaCheck } from './output-schema.js';
 export { validateRequest } from './validate.js';
 export { unknownUsage, type Usage } from './usage.js';

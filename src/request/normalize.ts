@@ -26,6 +26,8 @@ export function isImageInput(image: MediaSource | ImageInput): image is ImageInp
   return typeof image === 'object' && image !== null && 'source' in image && !isFileReference(image);
 }
 
+/** Ids of an upload, whatever else is beside them. `{ fileIds: null }` is none: its ids could not be looked at. */
 export function isFileReference(source: unknown): source is FileReference {
-  return typeof source === 'object' && source !== null && 'fileIds' in source;
+  if (typeof source !== 'object' || source === null || !('fileIds' in source)) return false;
+  return typeof source.fileIds === 'object' && source.fileIds !== null;
 }

@@ -3,6 +3,7 @@
 import { OcelliError } from '../errors/index.js';
 import type { Message } from './messages.js';
 import { didYouMean } from './nearest.js';
+import { isFileReference, isImageInput } from './normalize.js';
 import { toJsonSchema } from './output-schema.js';
 import type { MediaSource } from './parts.js';
 import type { BaseRequest } from './request.js';
@@ -100,12 +101,11 @@ function checkContent(request: BaseRequest): void {
     fail('`messages` holds only system texts; a user message is needed.');
   }
   (request.images ?? []).forEach((image, index) => {
-    const isInput = typeof image === 'object' && image !== null && 'source' in image && !('fileIds' in image);
-    if (isInput) {
+    if (isImageInput(image)) {
       checkKnownFields({ ...image }, ['source', 'detail', 'mediaType', 'passUrl'], `images[${index}].`);
-      checkChoice((image as { detail?: unknown }).detail, details, `images[${index}].detail`);
+      checkChoice(image.detail, details, `images[${index}].detail`);
     }
-    checkSource(isInput ? (image as { source: MediaSource }).source : (image as MediaSource), `images[${index}]`);
+    checkSource(isImageInput(image) ? image.source : image, `images[${index}]`);
   });
 }
 
@@ -173,7 +173,7 @@ function checkSource(source: MediaSource, field: string): void {
   if (typeof source !== 'object' || source === null) {
     fail(`\`${field}\` must be a path, a URL, bytes, a Blob, a stream or { fileIds }.`);
   }
-  if ('fileIds' in source && (typeof source.fileIds !== 'object' || Object.keys(source.fileIds).length === 0)) {
+  if ('fileIds' in source && !(isFileReference(source) && Object.keys(source.fileIds).length > 0)) {
     fail(`\`${field}.fileIds\` must hold at least one id by provider, for example { openai: 'file-…' }.`);
   }
 }

@@ -207,6 +207,14 @@ describe('file ids and URLs', () => {
     await failureOf('unsupported-input', () => prepareMessages(uploaded(), target({ provider: 'constructor' })));
   });
 
+  it('ids that are nothing are no reference, and are refused as no source', async () => {
+    const broken = [
+      { role: 'user', content: [{ type: 'image', source: { fileIds: null } }] },
+    ] as unknown as readonly Message[];
+    const error = await failureOf('invalid-request', () => prepareMessages(broken, target()));
+    expect(error.message).toContain('is not a source');
+  });
+
   it('a URL is passed on only when asked and where the provider can; otherwise it is downloaded', async () => {
     const server = createServer(
       (_request, response) => void response.writeHead(200, { 'content-type': 'image/png' }).end(png),

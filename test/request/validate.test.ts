@@ -51,6 +51,9 @@ describe('a request', () => {
     ['a single picture without brackets', { images: 'a.png' }, /put a single picture in brackets/],
     ['an empty path', { images: [''] }, /`images\[0\]` is an empty text/],
     ['no ids', { images: [{ fileIds: {} }] }, /at least one id by provider/],
+    ['ids that are nothing', { images: [{ fileIds: null }] }, /at least one id by provider/],
+    ['ids that are a text', { images: [{ fileIds: 'file-1' }] }, /at least one id by provider/],
+    ['ids that are nothing, beside a source', { images: [{ fileIds: null, source: 'a.png' }] }, /fileIds/],
     ['an unknown role', { messages: [{ role: 'human', content: 'x' }] }, /`messages\[0\].role` is "human"/],
     ['an unknown part', { messages: [{ role: 'user', content: [{ type: 'imagee' }] }] }, /Did you mean "image"/],
     [
