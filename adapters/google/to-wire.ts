@@ -393,6 +393,5 @@ function thinkingOf(context: Context): { thinkingConfig?: WireThinkingConfig } {
 function warnOfTheRest({ request, warnings }: Context): void {
   if (request.cache === 'short' || request.cache === 'long')
     warnings.unsupported('cache', 'Gemini caches by itself: how long it keeps a prompt cannot be asked for in a call.');
-  if (request.metadata !== undefined && Object.keys(request.metadata).length > 0)
-    warnings.unsupported('metadata', 'Gemini has no place for metadata: it was left out.');
+  warnings.noMetadata(request.metadata, 'Gemini');
 }

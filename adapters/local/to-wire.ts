@@ -185,6 +185,7 @@ function warnOfOptions(request: PreparedRequest, warnings: WireWarnings): void {
   if (request.cache !== undefined && request.cache !== 'none') {
     warnings.unsupported('cache', `The local model remembers prompts by itself: "${request.cache}" was left out.`);
   }
+  warnings.noMetadata(request.metadata, 'The local model');
   const known: readonly string[] = [...engineOptions, 'choices', 'regex'];
   for (const name of Object.keys(request.providerOptions)) {
     if (known.includes(name)) continue;

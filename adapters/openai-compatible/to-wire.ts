@@ -56,6 +56,8 @@ export function toWire(request: PreparedRequest, description: ModelDescription, 
     ...(compat.stream && compat.usageInStream ? { stream_options: { include_usage: true } } : {}),
   };
   warnCache(request, target, warnings);
+  // Chat Completions has the field, but only to keep with a stored completion, and most servers refuse what they do not know.
+  warnings.noMetadata(request.metadata, target.provider);
   return {
     body: { ...mergeOptions(body, request.providerOptions), stream: compat.stream },
     warnings: warnings.list(),

@@ -19,6 +19,12 @@ export class WireWarnings {
     this.#warnings.push({ type: 'unsupported-option', subject: option, message });
   }
 
+  /** The target has no place for the caller's own notes. */
+  noMetadata(metadata: Readonly<Record<string, string>> | undefined, target: string): void {
+    if (Object.keys(metadata ?? {}).length === 0) return;
+    this.unsupported('metadata', `${target} has no place for metadata: it was left out.`);
+  }
+
   /** Something was changed to what the target takes. */
   adjusted(subject: string, message: string): void {
     this.#warnings.push({ type: 'adjusted-option', subject, message });

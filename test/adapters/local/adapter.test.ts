@@ -197,12 +197,18 @@ describe('what the engine cannot do', () => {
   });
 
   it('is left out with a warning where the answer is merely plainer', () => {
-    const { warnings } = wire({ reasoning: 'high', cache: 'long', providerOptions: { mirostat: 2 } });
+    const { warnings } = wire({
+      reasoning: 'high',
+      cache: 'long',
+      metadata: { run: '7' },
+      providerOptions: { mirostat: 2 },
+    });
     expect(warnings.map((warning) => warning.subject)).toEqual([
       'reasoning',
       'cache',
+      'metadata',
       'providerOptions.local.mirostat',
     ]);
-    expect(wire({ reasoning: 'none', cache: 'none', metadata: { user: '1' } }).warnings).toEqual([]);
+    expect(wire({ reasoning: 'none', cache: 'none', metadata: {} }).warnings).toEqual([]);
   });
 });

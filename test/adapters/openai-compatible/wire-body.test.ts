@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openaiCompatible, type Compatibility } from '../../../adapters/openai-compatible/index.js';
 import { presetFor, presets } from '../../../adapters/openai-compatible/compat.js';
 import type { PreparedMediaPart, PreparedMessage, PreparedRequest } from '../../../src/request/index.js';
-import { mediaBytes, picture, pixelBase64, preparedRequest } from '../openai/requests.js';
+import { mediaBytes, picture, pixelBase64, preparedRequest } from '../shared/requests.js';
 
 type Wire = ReturnType<ReturnType<typeof openaiCompatible>['toWire']>;
 
@@ -88,7 +88,11 @@ describe('the body for Chat Completions', () => {
       },
       { topK: true },
     );
-    expect(warnings.map(({ type }) => type)).toEqual(['moved-media']);
+    expect(warnings.map(({ type, subject }) => [type, subject])).toEqual([
+      ['moved-media', expect.any(String)],
+      ['unsupported-option', 'metadata'],
+    ]);
+    expect(body).not.toHaveProperty('metadata');
     expect(body).toMatchInlineSnapshot(`
       {
         "max_tokens": 300,
