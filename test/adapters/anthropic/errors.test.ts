@@ -11,7 +11,7 @@ import {
   startRawServer,
   stream,
   type RawServer,
-} from './raw-server.js';
+} from '../shared/raw-server.js';
 import { answer, piece, open, sse, start, text } from './sse.js';
 
 const apiKey = 'plain-secret-0123';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anthropic } from '../../../adapters/anthropic/index.js';
 import { OcelliError } from '../../../src/errors/index.js';
 import type { AdapterEvent, PreparedMessage, PreparedRequest, ToolCallPart } from '../../../src/request/index.js';
-import { byteByByte, collect, prepared, startRawServer, stream, type RawServer } from './raw-server.js';
+import { byteByByte, collect, prepared, startRawServer, stream, type RawServer } from '../shared/raw-server.js';
 import { answer, call, end, open, piece, shut, sse, start, stop, text } from './sse.js';
 
 let server: RawServer;

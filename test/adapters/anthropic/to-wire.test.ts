@@ -4,7 +4,7 @@ import { toCountBody } from '../../../adapters/anthropic/to-wire.js';
 import { OcelliError } from '../../../src/errors/index.js';
 import type { ModelDescription } from '../../../src/models/index.js';
 import type { PreparedMessage, PreparedRequest } from '../../../src/request/index.js';
-import { bytesOf, png, pngBase64, prepared } from './raw-server.js';
+import { bytesOf, png, pngBase64, prepared } from '../shared/raw-server.js';
 
 const adapter = anthropic({ environment: {} });
 const description = adapter.describe('claude-opus-5') ?? adapter.defaultDescription;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { anthropic } from '../../../adapters/anthropic/index.js';
 import type { PreparedMessage, PreparedRequest } from '../../../src/request/index.js';
-import { bytesOf, png, prepared } from './raw-server.js';
+import { bytesOf, png, prepared } from '../shared/raw-server.js';
 
 const adapter = anthropic({ environment: {} });
 const wire = (given: Partial<PreparedRequest>) =>

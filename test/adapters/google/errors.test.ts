@@ -11,7 +11,7 @@ import {
   startRawServer,
   stream,
   type RawServer,
-} from '../anthropic/raw-server.js';
+} from '../shared/raw-server.js';
 import { end, sse, text } from './sse.js';
 
 const apiKey = 'plain-secret-0123';

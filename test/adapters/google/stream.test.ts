@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { google } from '../../../adapters/google/index.js';
 import { OcelliError } from '../../../src/errors/index.js';
 import type { AdapterEvent, PreparedMessage, PreparedRequest, ToolCallPart } from '../../../src/request/index.js';
-import { byteByByte, collect, prepared, startRawServer, stream, type RawServer } from '../anthropic/raw-server.js';
+import { byteByByte, collect, prepared, startRawServer, stream, type RawServer } from '../shared/raw-server.js';
 import { end, parts, sse, text, usage } from './sse.js';
 
 let server: RawServer;

@@ -3,7 +3,7 @@ import { google } from '../../../adapters/google/index.js';
 import { OcelliError } from '../../../src/errors/index.js';
 import type { ModelDescription } from '../../../src/models/index.js';
 import type { Detail, PreparedMessage, PreparedRequest } from '../../../src/request/index.js';
-import { bytesOf, png, prepared } from '../anthropic/raw-server.js';
+import { bytesOf, png, prepared } from '../shared/raw-server.js';
 
 const adapter = google({ environment: {} });
 const wire = (given: Partial<PreparedRequest>, capabilities: Partial<ModelDescription['capabilities']> = {}) => {

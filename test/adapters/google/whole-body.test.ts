@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { google } from '../../../adapters/google/index.js';
 import type { Detail, PreparedMessage, PreparedRequest, PreparedUserPart } from '../../../src/request/index.js';
-import { bytesOf, png, prepared } from '../anthropic/raw-server.js';
+import { bytesOf, png, prepared } from '../shared/raw-server.js';
 
 const adapter = google({ environment: {} });
 const wire = (given: Partial<PreparedRequest>) =>

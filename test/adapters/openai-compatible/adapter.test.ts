@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { openaiCompatible } from '../../../adapters/openai-compatible/index.js';
 import type { AdapterWithModels } from '../../../adapters/adapter.js';
 import type { PreparedMessage } from '../../../src/request/index.js';
-import { collect, partsOf, picture, preparedRequest, textOf } from '../openai/requests.js';
-import { startVendorServer, streamOf, type VendorServer } from '../openai/vendor-server.js';
+import { collect, partsOf, picture, preparedRequest, textOf } from '../shared/requests.js';
+import { startVendorServer, streamOf, type VendorServer } from '../shared/vendor-server.js';
 import * as say from './chat-events.js';
 
 let server: VendorServer;

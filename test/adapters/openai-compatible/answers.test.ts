@@ -1,25 +1,13 @@
 /** Answers of Chat Completions, streamed and whole, as differing servers send them. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openaiCompatible, type OpenaiCompatibleOptions } from '../../../adapters/openai-compatible/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';
-import { collect, partsOf, preparedRequest, textOf } from '../openai/requests.js';
-import {
-  drippedStreamOf,
-  endlessStreamOf,
-  jsonAnswer,
-  startVendorServer,
-  streamOf,
-  type VendorServer,
-} from '../openai/vendor-server.js';
+import { collect, partsOf, preparedRequest, textOf } from '../shared/requests.js';
+import { drippedStreamOf, endlessStreamOf, jsonAnswer, serverOfThisFile, streamOf } from '../shared/vendor-server.js';
 import * as say from './chat-events.js';
 
-let server: VendorServer;
-beforeAll(async () => {
-  server = await startVendorServer();
-});
-afterAll(() => server.close());
-afterEach(() => server.answer());
+const server = serverOfThisFile();
 
 async function ask(options: OpenaiCompatibleOptions = {}): Promise<AdapterEvent[]> {
   const target = openaiCompatible({ name: 'mine', baseURL: server.baseURL, environment: {}, ...options });

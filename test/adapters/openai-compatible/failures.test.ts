@@ -1,38 +1,25 @@
 /** Everything that can go wrong on the way to a Chat Completions server and back. */
 
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openaiCompatible, type OpenaiCompatibleOptions } from '../../../adapters/openai-compatible/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';
-import { collectFailing, preparedRequest, textOf } from '../openai/requests.js';
+import { collectFailing, preparedRequest, textOf } from '../shared/requests.js';
 import {
   cutStreamOf,
   endlessStreamOf,
   jsonAnswer,
+  serverOfThisFile,
   startVendorServer,
   streamOf,
   textAnswer,
-  type VendorServer,
-} from '../openai/vendor-server.js';
+} from '../shared/vendor-server.js';
 import * as say from './chat-events.js';
 
 const key = 'a-plain-secret-without-any-prefix';
 const now = Date.parse('Tue, 24 Nov 2026 08:00:00 GMT');
 
-let server: VendorServer;
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
-};
-beforeAll(async () => {
-  server = await startVendorServer();
-  process.on('unhandledRejection', onUnhandled);
-});
-afterAll(async () => {
-  process.off('unhandledRejection', onUnhandled);
-  await server.close();
-});
-afterEach(() => server.answer());
+const server = serverOfThisFile();
 
 function start(
   signal = new AbortController().signal,
@@ -154,7 +141,7 @@ describe('a failure inside a stream of chunks', () => {
       expect((await collectFailing(start())).error.kind).toBe('network');
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(unhandled).toEqual([]);
+    expect(server.unhandled).toEqual([]);
   });
 
   it('by a chunk that is no JSON is malformed', async () => {
@@ -217,6 +204,6 @@ describe('an abort', () => {
     })();
     await expect(running).rejects.toMatchObject({ kind: 'aborted', provider: 'mine' });
     await server.requests.at(-1)?.closedEarly;
-    expect(unhandled).toEqual([]);
+    expect(server.unhandled).toEqual([]);
   });
 });

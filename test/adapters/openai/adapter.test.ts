@@ -4,9 +4,9 @@ import { AzureOpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { PreparedMessage, PreparedToolResult } from '../../../src/request/index.js';
-import { collect, partsOf, picture, pixelBase64, preparedRequest, textOf } from './requests.js';
+import { collect, partsOf, picture, pixelBase64, preparedRequest, textOf } from '../shared/requests.js';
 import * as say from './response-events.js';
-import { startVendorServer, streamOf, type VendorServer } from './vendor-server.js';
+import { startVendorServer, streamOf, type VendorServer } from '../shared/vendor-server.js';
 
 let server: VendorServer;
 beforeAll(async () => {

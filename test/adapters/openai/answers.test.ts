@@ -1,25 +1,13 @@
 /** Answers of the Responses API, read through the real SDK from a real server. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';
-import { collect, partsOf, preparedRequest, textOf } from './requests.js';
+import { collect, partsOf, preparedRequest, textOf } from '../shared/requests.js';
 import * as say from './response-events.js';
-import {
-  drippedStreamOf,
-  endlessStreamOf,
-  jsonAnswer,
-  startVendorServer,
-  streamOf,
-  type VendorServer,
-} from './vendor-server.js';
+import { drippedStreamOf, endlessStreamOf, jsonAnswer, serverOfThisFile, streamOf } from '../shared/vendor-server.js';
 
-let server: VendorServer;
-beforeAll(async () => {
-  server = await startVendorServer();
-});
-afterAll(() => server.close());
-afterEach(() => server.answer());
+const server = serverOfThisFile();
 
 const adapter = (): ReturnType<typeof openai> =>
   openai({ apiKey: 'test-key', baseURL: server.baseURL, environment: {} });

@@ -1,38 +1,25 @@
 /** Everything that can go wrong on the way to OpenAI and back. */
 
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { AdapterEvent } from '../../../src/request/index.js';
-import { collect, collectFailing, picture, preparedRequest, textOf } from './requests.js';
+import { collect, collectFailing, picture, preparedRequest, textOf } from '../shared/requests.js';
 import * as say from './response-events.js';
 import {
   cutStreamOf,
   endlessStreamOf,
   jsonAnswer,
+  serverOfThisFile,
   startVendorServer,
   streamOf,
   textAnswer,
-  type VendorServer,
-} from './vendor-server.js';
+} from '../shared/vendor-server.js';
 
 const key = 'sk-proj-0123456789abcdefghij';
 const now = Date.parse('Tue, 24 Nov 2026 08:00:00 GMT');
 
-let server: VendorServer;
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
-};
-beforeAll(async () => {
-  server = await startVendorServer();
-  process.on('unhandledRejection', onUnhandled);
-});
-afterAll(async () => {
-  process.off('unhandledRejection', onUnhandled);
-  await server.close();
-});
-afterEach(() => server.answer());
+const server = serverOfThisFile();
 
 const adapter = (): ReturnType<typeof openai> =>
   openai({ apiKey: key, baseURL: server.baseURL, environment: {}, now: () => now });
@@ -168,7 +155,7 @@ describe('a failure inside a stream', () => {
       expect((await collectFailing(start())).error.kind).toBe('network');
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(unhandled).toEqual([]);
+    expect(server.unhandled).toEqual([]);
   });
 
   it('by a chunk that is no JSON is malformed', async () => {
@@ -250,7 +237,7 @@ describe('an abort', () => {
     await expect(running).rejects.toMatchObject({ kind: 'aborted' });
     expect(texts).toEqual(['one, ', 'two, ']);
     await server.requests.at(-1)?.closedEarly;
-    expect(unhandled).toEqual([]);
+    expect(server.unhandled).toEqual([]);
   });
 
   it('that came before the call sends nothing', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openai } from '../../../adapters/openai/index.js';
 import type { ModelDescription } from '../../../src/models/index.js';
 import type { PreparedMediaPart, PreparedMessage, PreparedRequest } from '../../../src/request/index.js';
-import { mediaBytes, picture, pixelBase64, preparedRequest } from './requests.js';
+import { mediaBytes, picture, pixelBase64, preparedRequest } from '../shared/requests.js';
 
 const adapter = openai({ environment: {} });
 

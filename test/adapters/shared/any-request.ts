@@ -1,6 +1,9 @@
 /** Any prepared request that the types allow, sensible or not: what `toWire` has to be total for. */
 
 import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Adapter } from '../../../adapters/adapter.js';
+import { OcelliError } from '../../../src/errors/index.js';
 import type { AssistantPart, PreparedMessage, PreparedRequest, PreparedUserPart } from '../../../src/request/index.js';
 import { bytesOf, prepared } from './raw-server.js';
 
@@ -74,3 +77,24 @@ export const anyRequest: fc.Arbitrary<PreparedRequest> = fc
     { requiredKeys: ['modelId', 'messages'] },
   )
   .map((given) => prepared(given));
+
+/** The test every adapter's `toWire` has to pass, whatever it is asked to write. */
+export function testThatAnyRequestIsWrittenOrRefused(adapter: Adapter): void {
+  test('any request becomes the same body twice, or is refused by the name of the part, and is left as it was', () => {
+    fc.assert(
+      fc.property(anyRequest, (request) => {
+        const description = adapter.describe(request.modelId) ?? adapter.defaultDescription;
+        const before = structuredClone(request);
+        try {
+          const first = adapter.toWire(request, description);
+          expect(JSON.stringify(adapter.toWire(request, description))).toBe(JSON.stringify(first));
+        } catch (error) {
+          expect(OcelliError.isInstance(error) && error.kind).toBe('unsupported-input');
+          expect((error as Error).message).toMatch(/messages\[\d+\]\.content\[\d+\]/);
+        }
+        expect(request).toEqual(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+}

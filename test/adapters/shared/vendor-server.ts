@@ -3,6 +3,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 
 interface SeenRequest {
   readonly path: string;
@@ -125,5 +126,37 @@ export function textAnswer(status: number, contentType: string, text: string): A
   return (response) => {
     response.writeHead(status, { 'content-type': contentType });
     response.end(text);
+  };
+}
+
+/** The server of a whole test file, silent again after each test, and what Node called an unhandled rejection meanwhile. */
+export function serverOfThisFile(): Omit<VendorServer, 'close'> & { readonly unhandled: readonly unknown[] } {
+  let started: VendorServer | undefined;
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown): void => {
+    unhandled.push(reason);
+  };
+  beforeAll(async () => {
+    started = await startVendorServer();
+    process.on('unhandledRejection', onUnhandled);
+  });
+  afterAll(async () => {
+    process.off('unhandledRejection', onUnhandled);
+    await started?.close();
+  });
+  afterEach(() => started?.answer());
+  const running = (): VendorServer => {
+    if (started === undefined) throw new Error('The server starts before the first test.');
+    return started;
+  };
+  return {
+    unhandled,
+    get baseURL() {
+      return running().baseURL;
+    },
+    get requests() {
+      return running().requests;
+    },
+    answer: (...answers) => running().answer(...answers),
   };
 }
