@@ -1,7 +1,7 @@
 /** The contract that every adapter fulfils: a wire API behind pure functions and one method that touches the network. */
 
 import type { OcelliError } from '../src/errors/index.js';
-import type { AdapterEvent, PreparedRequest, Warning } from '../src/request/index.js';
+import type { AdapterEvent, Encoder, PreparedRequest, Warning } from '../src/request/index.js';
 import type { ModelDescription } from '../src/models/index.js';
 
 /**
@@ -50,6 +50,10 @@ export interface Adapter<Body = unknown> {
   stream(body: Body, context: CallContext): AsyncIterable<AdapterEvent>;
   /** Exact input tokens from the vendor's count endpoint, where there is one. */
   countTokens?(body: Body, context: CallContext): Promise<number>;
+  /** The dual encoder of a model, for embeddings; keeps what it opened, since it is called for every request. Where there are such models. */
+  openEncoder?(modelId: string, context: CallContext): Promise<Encoder>;
+  /** Model id of the dual encoder that is used when none is named; `undefined` where none is at hand. */
+  defaultEncoder?(): string | undefined;
   /** The error an adapter makes of anything thrown; exposed so that the conformance suite can check it. */
   toError(error: unknown): OcelliError;
 }

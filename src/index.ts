@@ -10,6 +10,16 @@ export type {
   OcelliOptions,
   PreparedCall,
 } from './ocelli-types.js';
+export type {
+  ClassifyReply,
+  ClassifyRequest,
+  EmbedReply,
+  EmbedRequest,
+  ImageIndex,
+  ImageIndexRequest,
+  IndexPicture,
+  IndexSearch,
+} from './embedding/embedding-types.js';
 export { errorKinds, OcelliError } from './errors/index.js';
 export type { AttemptSummary, ErrorKind, OcelliErrorOptions } from './errors/index.js';
 export { costOf, createFileLedger, createMemoryLedger, ledgerConformance } from './cost/index.js';
@@ -42,6 +52,7 @@ export type {
   ContentEvent,
   Detail,
   DocumentPart,
+  Encoder,
   ErrorEvent,
   FileReference,
   FinishEvent,
@@ -66,6 +77,7 @@ export type {
   ReasoningLevel,
   ReasoningPart,
   Reply,
+  ScoredLabel,
   StartEvent,
   StreamEvent,
   SystemMessage,

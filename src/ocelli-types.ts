@@ -2,6 +2,7 @@
 
 import type { Adapter } from '../adapters/adapter.js';
 import type { LedgerStore } from './cost/index.js';
+import type { Embedding } from './embedding/embedding-types.js';
 import type { OcelliError } from './errors/index.js';
 import type { RequestEstimate } from './estimate/index.js';
 import type { MediaStoreOptions } from './media/index.js';
@@ -95,7 +96,7 @@ export interface ModelInfo {
   readonly missing?: string;
 }
 
-export interface Ocelli {
+export interface Ocelli extends Embedding {
   /**
    * Asks and waits for the whole answer.
    *

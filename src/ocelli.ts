@@ -7,6 +7,7 @@ import { local } from '../adapters/local/index.js';
 import { openai } from '../adapters/openai/index.js';
 import { openaiCompatible } from '../adapters/openai-compatible/index.js';
 import { costOf, createBudgetKeeper, createMemoryLedger } from './cost/index.js';
+import type { Embedding } from './embedding/embedding-types.js';
 import { OcelliError } from './errors/index.js';
 import { loadTokenizers } from './estimate/load-tokenizers.js';
 import { createFitCache, createMediaStore } from './media/index.js';
@@ -200,6 +201,12 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     });
   }
 
+  /** Most programs embed nothing. */
+  async function embedding(): Promise<Embedding> {
+    const { createEmbedding } = await import('./embedding/embedding.js');
+    return createEmbedding({ adapters, media: options.media, fitCache });
+  }
+
   return {
     generate: async <S extends OutputSchema>(request: GenerateRequest<string, S>) =>
       new EventStream<InferOutput<S>>(events(request, true)).reply(),
@@ -213,6 +220,9 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       });
     },
     estimate,
+    embed: async (request) => (await embedding()).embed(request),
+    classify: async (request) => (await embedding()).classify(request),
+    createImageIndex: async (request) => (await embedding()).createImageIndex(request),
     models: () =>
       catalogue.listModels().map((row): ModelInfo => {
         const missing = adapters.get(row.id.slice(0, row.id.indexOf(':')))?.missingCredential();

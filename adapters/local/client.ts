@@ -3,7 +3,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findPulledModel, parseModelName } from '../../local-model/engine/hub/cache.js';
-import type { Engine, EngineEvent, EngineOptions, LoadOptions, PromptTokens } from '../../local-model/engine/index.js';
+import type {
+  DualEncoder,
+  Engine,
+  EngineEvent,
+  EngineOptions,
+  LoadOptions,
+  PromptTokens,
+} from '../../local-model/engine/index.js';
 import { OcelliError } from '../../src/errors/index.js';
 import type { Limits } from '../../src/models/index.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -11,6 +18,9 @@ import { abortedError } from './errors.js';
 import type { LocalBody } from './to-wire.js';
 
 export type LocalEvent = EngineEvent;
+
+/** `local:tiny-clip`: pictures and texts in one space of vectors. */
+const bundledEncoderId = 'tiny-clip';
 
 /** What the adapter needs of an engine; `ocelli/local` makes them, tests script them. */
 export type LocalEngine = Pick<Engine, 'generate' | 'countTokens' | 'close'> & { readonly closed?: boolean };
@@ -25,8 +35,42 @@ export interface LocalTarget {
   readonly cacheFolder: string;
 }
 
-/** One engine per folder and way of loading, for the whole process: weights are too big to have twice. */
-const engines = new Map<string, Promise<LocalEngine>>();
+/** What is kept open and can be let go. */
+interface Open {
+  readonly closed?: boolean;
+  close(): Promise<void>;
+}
+
+/** One model per folder and way of loading, for the whole process: weights are too big to have twice. */
+class SharedModels<T extends Open> {
+  readonly #open = new Map<string, Promise<T>>();
+
+  async get(key: string, load: () => Promise<T>): Promise<T> {
+    const known = this.#open.get(key);
+    if (known !== undefined) {
+      const model = await known;
+      if (model.closed !== true) return model;
+      if (this.#open.get(key) === known) this.#open.delete(key);
+      return this.get(key, load);
+    }
+    const opening = load();
+    this.#open.set(key, opening);
+    // A failed load is tried again at the next call: the folder may have been put right.
+    opening.catch(() => {
+      if (this.#open.get(key) === opening) this.#open.delete(key);
+    });
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(open.map((model) => model.then((loaded) => loaded.close()).catch(() => undefined)));
+  }
+}
+
+const engines = new SharedModels<LocalEngine>();
+const encoders = new SharedModels<DualEncoder>();
 
 /** The engine's events for a request; loading is waited for only as long as the caller waits. */
 export async function* openStream(
@@ -50,14 +94,19 @@ export async function countTokens(target: LocalTarget, body: LocalBody, signal: 
  * await closeLocalEngines(); // before a long stretch without local calls
  */
 export async function closeLocalEngines(): Promise<void> {
-  const open = [...engines.values()];
-  engines.clear();
-  await Promise.all(open.map((engine) => engine.then((loaded) => loaded.close()).catch(() => undefined)));
+  await Promise.all([engines.close(), encoders.close()]);
 }
 
-/** `tiny` is the bundled model; what is no folder but reads like a hub model is one; every other id is a path. */
+/** Models that ship in the package, by id. */
+const bundled: Readonly<Record<string, string>> = {
+  tiny: 'local-model/weights',
+  [bundledEncoderId]: 'local-model/dual-encoder',
+};
+
+/** A bundled id; what is no folder but reads like a hub model is one; every other id is a path. */
 function folderOf(modelId: string, cacheFolder: string): string {
-  if (modelId === 'tiny') return bundledFolder();
+  const own = Object.hasOwn(bundled, modelId) ? bundled[modelId] : undefined;
+  if (own !== undefined) return join(packageRoot() ?? '.', own);
   if (parseModelName(modelId) === undefined || isFolder(modelId)) return resolve(modelId);
   const pulled = findPulledModel(cacheFolder, modelId);
   if (pulled !== undefined) return pulled.folder;
@@ -71,8 +120,11 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function bundledFolder(): string {
-  return join(packageRoot() ?? '.', 'local-model/weights');
+/** The id of the bundled dual encoder, where this copy of the package has one. */
+export function bundledEncoder(): string | undefined {
+  const folder = bundled[bundledEncoderId];
+  const root = packageRoot();
+  return root !== undefined && folder !== undefined && isFolder(join(root, folder)) ? bundledEncoderId : undefined;
 }
 
 /** Larger files are no model configuration. */
@@ -116,26 +168,22 @@ async function openEngine(target: LocalTarget, modelId: string, signal: AbortSig
 }
 
 async function sharedEngine(options: EngineOptions): Promise<LocalEngine> {
-  const key = JSON.stringify(options);
-  const known = engines.get(key);
-  if (known !== undefined) {
-    const engine = await known;
-    if (engine.closed !== true) return engine;
-    if (engines.get(key) === known) engines.delete(key);
-    return sharedEngine(options);
-  }
-  const opening = load(options);
-  engines.set(key, opening);
-  // A failed load is tried again at the next call: the folder may have been put right.
-  opening.catch(() => {
-    if (engines.get(key) === opening) engines.delete(key);
+  return engines.get(JSON.stringify(options), async () => {
+    const { loadEngine } = await import('../../local-model/engine/index.js');
+    return loadEngine(options);
   });
-  return opening;
 }
 
-async function load(options: EngineOptions): Promise<LocalEngine> {
-  const { loadEngine } = await import('../../local-model/engine/index.js');
-  return loadEngine(options);
+/** The dual encoder of a model, loaded on first use; loading is waited for only as long as the caller waits. */
+export async function openEncoder(target: LocalTarget, modelId: string, signal: AbortSignal): Promise<DualEncoder> {
+  if (signal.aborted) throw abortedError();
+  const { idleUnloadMs: _idle, ...load } = target.load;
+  const options = { folder: folderOf(modelId, target.cacheFolder), ...load };
+  const opening = encoders.get(JSON.stringify(options), async () => {
+    const { loadDualEncoder } = await import('../../local-model/engine/index.js');
+    return loadDualEncoder(options);
+  });
+  return unlessAborted(opening, signal);
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -3,9 +3,17 @@
 import { modelCacheFolder } from '../../local-model/engine/hub/cache.js';
 import type { OcelliError } from '../../src/errors/index.js';
 import { describeModel, type ModelDescription } from '../../src/models/index.js';
-import type { AdapterEvent } from '../../src/request/index.js';
+import type { AdapterEvent, Encoder } from '../../src/request/index.js';
 import { withModels, type AdapterWithModels, type CallContext } from '../adapter.js';
-import { countTokens, folderLimits, openStream, type LocalTarget, type OpenEngine } from './client.js';
+import {
+  bundledEncoder,
+  countTokens,
+  folderLimits,
+  openEncoder,
+  openStream,
+  type LocalTarget,
+  type OpenEngine,
+} from './client.js';
 import { toOcelliError } from './errors.js';
 import { fromWire } from './from-wire.js';
 import { provider, toWire, type LocalBody } from './to-wire.js';
@@ -82,8 +90,32 @@ export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> 
         throw toOcelliError(error, body.model);
       }
     },
+    async openEncoder(modelId: string, context: CallContext): Promise<Encoder> {
+      try {
+        return encoderWithOurErrors(await openEncoder(target, modelId, context.signal), modelId);
+      } catch (error) {
+        throw toOcelliError(error, modelId);
+      }
+    },
+    defaultEncoder: bundledEncoder,
     toError,
   });
+}
+
+/** The engine does not know under which name it was asked for. */
+function encoderWithOurErrors(encoder: Encoder, modelId: string): Encoder {
+  const renamed = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw toOcelliError(error, modelId);
+    }
+  };
+  return {
+    description: encoder.description,
+    embed: (request) => renamed(encoder.embed(request)),
+    classify: (request) => renamed(encoder.classify(request)),
+  };
 }
 
 /** A folder is a model; its weights are looked at when it is first asked. */

@@ -26,6 +26,7 @@ export { mediaKindOf, type MediaBytes, type MediaContent, type MediaFileId, type
 export type { CallEstimate, Money, TokenEstimate } from './money.js';
 export type { AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage } from './messages.js';
 export type { Budget, CachePreference, GenerateOptions, ReasoningLevel, TimeoutOptions } from './options.js';
+export type { EncodedVectors, Encoder, EncoderDescription, ScoredLabel } from './embedding.js';
 export type { InferOutput, OutputSchema, PreparedOutput } from './output.js';
 export type {
   AssistantPart,

@@ -70,6 +70,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'src/cost/',
     'adapters/adapter.ts',
   ],
+  // Its index is the engine's, loaded on first use.
+  'src/embedding/': [
+    'src/errors/',
+    'src/request/',
+    'src/media/',
+    'src/models/',
+    'src/estimate/',
+    'adapters/adapter.ts',
+    'local-model/engine/index.ts',
+  ],
   'src/testing/': ['src/errors/', 'src/request/', 'src/media/', 'src/models/', 'adapters/adapter.ts'],
   // `ocelli/local` and `ocelli/bench` too, loaded by the commands that need them: no program that only asks should have to.
   'src/cli/': ['src/index.ts', 'src/estimate/index.ts', 'local-model/engine/index.ts', 'benchmarks/index.ts'],

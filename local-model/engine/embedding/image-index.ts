@@ -40,7 +40,7 @@ export interface ImageIndex {
    *
    * @throws OcelliError `image-unreadable`, `image-too-large`, `invalid-request` (a path that does not exist), `aborted`, `local-model`
    */
-  add(sources: readonly IndexSource[], options?: AddOptions): Promise<void>;
+  add(sources: Iterable<IndexSource> | AsyncIterable<IndexSource>, options?: AddOptions): Promise<void>;
   /**
    * Looks at every picture, so the result is exact: tens of milliseconds for 100,000 pictures of 512 numbers each.
    *
@@ -51,8 +51,13 @@ export interface ImageIndex {
   save(path: string): Promise<void>;
 }
 
+/** What an index needs of a dual encoder. */
+export type IndexEncoder = Pick<DualEncoder, 'embed'> & {
+  readonly description: Pick<DualEncoder['description'], 'dimension' | 'fingerprint'>;
+};
+
 export interface ImageIndexOptions {
-  readonly encoder: DualEncoder;
+  readonly encoder: IndexEncoder;
   /** A file that `save` wrote. Default: an empty index. */
   readonly load?: string;
 }
@@ -84,12 +89,12 @@ export async function createImageIndex(options: ImageIndexOptions): Promise<Imag
 }
 
 class TableIndex implements ImageIndex {
-  readonly #encoder: DualEncoder;
+  readonly #encoder: IndexEncoder;
   readonly #table: VectorTable;
   readonly #ids: string[];
   readonly #rowOf: Map<string, number>;
 
-  constructor(encoder: DualEncoder, table: VectorTable, ids: readonly string[]) {
+  constructor(encoder: IndexEncoder, table: VectorTable, ids: readonly string[]) {
     this.#encoder = encoder;
     this.#table = table;
     this.#ids = [...ids];
@@ -100,7 +105,7 @@ class TableIndex implements ImageIndex {
     return this.#table.count;
   }
 
-  async add(sources: readonly IndexSource[], options: AddOptions = {}): Promise<void> {
+  async add(sources: Iterable<IndexSource> | AsyncIterable<IndexSource>, options: AddOptions = {}): Promise<void> {
     let batch: { id: string; bytes: Uint8Array }[] = [];
     for await (const picture of picturesOf(sources)) {
       if (options.signal?.aborted === true) throw new OcelliError('aborted', 'Adding to the index was aborted.');
@@ -167,8 +172,10 @@ class TableIndex implements ImageIndex {
 }
 
 /** Files are read one after another, as they are needed. */
-async function* picturesOf(sources: readonly IndexSource[]): AsyncGenerator<{ id: string; bytes: Uint8Array }, void> {
-  for (const source of sources) {
+async function* picturesOf(
+  sources: Iterable<IndexSource> | AsyncIterable<IndexSource>,
+): AsyncGenerator<{ id: string; bytes: Uint8Array }, void> {
+  for await (const source of sources) {
     if (typeof source !== 'string') {
       yield source;
       continue;
