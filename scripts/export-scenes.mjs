@@ -8,6 +8,7 @@
  *
  * Options: --suite NAME|all, --level 1-5|all, --count items of each suite and level (twins included), --seed 0-9999,
  * --split train|test (default train), --subtask NAME, --twins (add the twins), --more (add further questions in `more`),
+ * --plan JSON (counts of items by suite and level instead of --suite, --level and --count: `{"counting":[20,20,10,5,5]}`),
  * --out FILE (default: standard output). Needs `npm run build`.
  */
 
@@ -35,14 +36,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '0' },
     split: { type: 'string', default: 'train' },
     subtask: { type: 'string' },
+    plan: { type: 'string' },
     twins: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
 
-const suites = values.suite === 'all' ? generatorNames : [values.suite];
+const plan = values.plan === undefined ? undefined : JSON.parse(values.plan);
+const suites = plan !== undefined ? Object.keys(plan) : values.suite === 'all' ? generatorNames : [values.suite];
 const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : [Number(values.level)];
+const countOf = (suite, level) => (plan === undefined ? Number(values.count) : Number(plan[suite][level - 1] ?? 0));
 const output = values.out === undefined ? process.stdout : createWriteStream(values.out);
 
 // A reader that has seen enough, such as head, is no failure.
@@ -68,10 +72,12 @@ await writeLine({
 });
 for (const suite of suites) {
   for (const level of levels) {
+    const count = countOf(suite, level);
+    if (plan !== undefined && count === 0) continue;
     const items = generateItems({
       suite,
       level,
-      n: Number(values.count),
+      n: count,
       seed: Number(values.seed),
       split: values.split,
       twins: values.twins,
