@@ -9,6 +9,8 @@ export type {
   Ocelli,
   OcelliOptions,
   PreparedCall,
+  ReadyCall,
+  SendOptions,
 } from './ocelli-types.js';
 export type {
   ClassifyReply,
@@ -37,8 +39,8 @@ export type {
   Spent,
 } from './cost/index.js';
 export { loadTokenizers } from './estimate/load-tokenizers.js';
-export { probePictureFile } from './media/index.js';
-export type { PictureProbe, ProbeOptions } from './media/index.js';
+export { loadMedia, probePictureFile } from './media/index.js';
+export type { LoadedMedia, LoadMediaOptions, PictureProbe, ProbeOptions } from './media/index.js';
 export { catalogueProblems, createCatalogue, findModel, listModels } from './models/index.js';
 export type { Capabilities, KnownModelId, Limits, ModelDescription, ModelRow, RowOverride } from './models/index.js';
 export { EventStream } from './request/index.js';
@@ -64,6 +66,7 @@ export type {
   JsonObject,
   JsonSchema,
   JsonValue,
+  MediaBytes,
   MediaKind,
   MediaPart,
   MediaReport,

@@ -51,19 +51,40 @@ export interface OcelliOptions {
   readonly random?: () => number;
 }
 
-/** What one candidate would be sent. */
-export type PreparedCall =
-  | {
-      readonly model: string;
-      readonly status: 'ready';
-      /** The exact wire body, with every picture replaced by its type, size and digest. */
-      readonly body: JsonValue;
-      readonly images: readonly MediaReport[];
-      readonly warnings: readonly Warning[];
-      /** `undefined` for a model without a catalogue row. */
-      readonly estimate: RequestEstimate | undefined;
-    }
-  | { readonly model: string; readonly status: 'skipped'; readonly error: OcelliError };
+/** How a prepared call is sent. */
+export interface SendOptions {
+  /** In place of the request's own. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one candidate would be sent, and what sends it. */
+export interface ReadyCall<T = unknown> {
+  readonly model: string;
+  readonly status: 'ready';
+  /** The exact wire body, with every picture replaced by its type, size and digest. */
+  readonly body: JsonValue;
+  readonly images: readonly MediaReport[];
+  readonly warnings: readonly Warning[];
+  /** `undefined` for a model without a catalogue row. */
+  readonly estimate: RequestEstimate | undefined;
+  /**
+   * Sends this very body, to this model alone: retries, time-outs, budget and `output` are the request's, but there is no fallback.
+   * Pictures are not read, fitted or hashed again, and what the request's files hold by then plays no part. May be sent again, which is
+   * another call and costs again. As long as it is kept, so are the pictures in it.
+   *
+   * @throws OcelliError as `ocelli.generate`
+   * @example
+   * const [call] = await ocelli.prepare({ model: 'openai:gpt-4o', prompt: 'How many coins?', images: ['coins.jpg'] });
+   * if (call?.status === 'ready' && (call.estimate?.money?.high ?? 0) < 0.01) console.log((await call.generate()).text);
+   */
+  generate(options?: SendOptions): Promise<Reply<T>>;
+  /** The same, as events. Never throws; nothing is sent before the first read. */
+  stream(options?: SendOptions): EventStream<T>;
+}
+
+/** What one candidate would be sent, or why it cannot be. */
+export type PreparedCall<T = unknown> =
+  ReadyCall<T> | { readonly model: string; readonly status: 'skipped'; readonly error: OcelliError };
 
 export interface EstimateOptions {
   /** Ask the provider's count endpoint for the input tokens, where it has one. Needs a key. */
@@ -109,10 +130,13 @@ export interface Ocelli extends Embedding {
   stream<const M extends string = string, S extends OutputSchema = OutputSchema>(
     request: GenerateRequest<M, S>,
   ): EventStream<InferOutput<S>>;
-  /** Stops before the wire: what would be sent to whom. Sends nothing but the download of pictures named by URL. */
+  /**
+   * Stops before the wire: what would be sent to whom, and at what cost. Sends nothing but the download of pictures named by URL; each
+   * call can then be sent as it is.
+   */
   prepare<const M extends string = string, S extends OutputSchema = OutputSchema>(
     request: GenerateRequest<M, S>,
-  ): Promise<readonly PreparedCall[]>;
+  ): Promise<readonly PreparedCall<InferOutput<S>>[]>;
   /**
    * What each named model would cost, per part and in all. Needs no key; downloads pictures named by URL.
    *

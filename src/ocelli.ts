@@ -20,6 +20,8 @@ import type {
   Ocelli,
   OcelliOptions,
   PreparedCall,
+  ReadyCall,
+  SendOptions,
 } from './ocelli-types.js';
 import {
   checkAgainstSchema,
@@ -38,6 +40,7 @@ import {
   describeBody,
   estimateCall,
   failedCall,
+  mediaOf,
   needsOf,
   openPurse,
   orderByPrice,
@@ -47,6 +50,7 @@ import {
   runCall,
   systemClock,
   withImageTokens,
+  type Call,
   type Candidate,
   type CandidateOrSkip,
   type ModelChoice,
@@ -121,12 +125,27 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     // A mistake in the request is an event like every other failure, so that no caller needs two ways to catch.
     let opened: Opened;
     let candidates: readonly CandidateOrSkip[];
-    let purse: ReturnType<typeof openPurse>;
     try {
       opened = open(request);
       const signal = request.signal ?? new AbortController().signal;
       candidates =
         opened.resolved.policy === 'cheapest' ? await cheapestFirst(opened, signal) : opened.resolved.candidates;
+    } catch (error) {
+      yield failedCall(asOcelliError(error));
+      return;
+    }
+    yield* send(opened, candidates, (candidate, signal) => prepareOne(opened, candidate, signal), { collected });
+  }
+
+  /** Sends an opened request to the first of the candidates that can and may answer. */
+  async function* send(
+    { request, resolved }: Opened,
+    candidates: readonly CandidateOrSkip[],
+    prepare: Call['prepare'],
+    { collected, signal = request.signal }: SendOptions & { readonly collected: boolean },
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    let purse: ReturnType<typeof openPurse>;
+    try {
       purse = openPurse(keeper, request, catalogue, clock);
     } catch (error) {
       yield failedCall(asOcelliError(error));
@@ -134,11 +153,11 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     }
     yield* runCall({
       candidates,
-      warnings: opened.resolved.warnings,
-      prepare: (candidate, signal) => prepareOne(opened, candidate, signal),
+      warnings: resolved.warnings,
+      prepare,
       checkOutput: outputCheck(request.output),
       collected,
-      signal: request.signal,
+      signal,
       timeout: { ...options.timeout, ...request.timeout },
       fallbackOn: request.fallbackOn,
       retryPolicy: request.retries === undefined ? retryPolicy : { ...retryPolicy, retries: request.retries },
@@ -152,6 +171,24 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
         return row === undefined ? undefined : costOf(usage, row, today(), cache);
       },
     });
+  }
+
+  /** One candidate's call as it would be sent, and what sends it: nothing is read, fitted or priced again. */
+  async function prepareCall(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<ReadyCall> {
+    const ready = await prepareOne(opened, candidate, signal);
+    const sent = (collected: boolean, sending: SendOptions = {}): EventStream =>
+      // Alone, it is no fallback of another.
+      new EventStream(send(opened, [{ ...candidate, index: 0 }], async () => ready, { ...sending, collected }));
+    return {
+      model: candidate.id,
+      status: 'ready',
+      body: describeBody(ready.body, mediaOf(ready.request)),
+      images: ready.images,
+      warnings: ready.warnings,
+      estimate: ready.estimate,
+      generate: async (sending) => sent(true, sending).reply(),
+      stream: (sending) => sent(false, sending),
+    };
   }
 
   /** Does one thing for every candidate, the failure of one being its own. */
@@ -212,12 +249,10 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       new EventStream<InferOutput<S>>(events(request, true)).reply(),
     stream: <S extends OutputSchema>(request: GenerateRequest<string, S>) =>
       new EventStream<InferOutput<S>>(events(request, false)),
-    prepare: async (request) => {
+    prepare: async <S extends OutputSchema>(request: GenerateRequest<string, S>) => {
       const opened = open(request);
-      return forEachCandidate(opened, async (candidate, signal): Promise<PreparedCall> => {
-        const { body, images, warnings, estimate: priced } = await prepareOne(opened, candidate, signal);
-        return { model: candidate.id, status: 'ready', body: describeBody(body), images, warnings, estimate: priced };
-      });
+      const calls = await forEachCandidate(opened, (candidate, signal) => prepareCall(opened, candidate, signal));
+      return calls as readonly PreparedCall<InferOutput<S>>[];
     },
     estimate,
     embed: async (request) => (await embedding()).embed(request),

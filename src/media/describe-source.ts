@@ -11,6 +11,7 @@ export function describeSource(source: unknown): string {
     return typeof name === 'string' && name !== '' ? `the File ${quote(name)}` : 'the Blob';
   }
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return 'the bytes given';
+  if (typeof source === 'object' && source !== null && 'sha256' in source) return 'the loaded medium given';
   return 'the stream given';
 }
 

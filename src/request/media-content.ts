@@ -1,6 +1,7 @@
 /** A medium after it was read: what adapters put on the wire. */
 
-import type { MediaKind } from './parts.js';
+/** The kinds of part that carry a medium. */
+export type MediaKind = 'image' | 'audio' | 'video' | 'document';
 
 /** Bytes in memory with what was found in them. */
 export interface MediaBytes {

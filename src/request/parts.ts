@@ -1,12 +1,12 @@
 /** The parts a message is made of, as a caller writes them. */
 
 import type { JsonObject } from './json.js';
+import type { MediaBytes, MediaKind } from './media-content.js';
+
+export type { MediaKind };
 
 /** Every kind of part that a caller may put into a message. */
 export type PartKind = 'text' | 'image' | 'audio' | 'video' | 'document' | 'reasoning' | 'tool-call' | 'tool-result';
-
-/** The kinds of part that carry a medium. */
-export type MediaKind = 'image' | 'audio' | 'video' | 'document';
 
 /**
  * How finely a picture is looked at, the same word for every provider.
@@ -24,7 +24,8 @@ export interface FileReference {
 
 /**
  * Where bytes come from: a file path; a `file:`, `http(s):` or `data:` URL; bytes; a `Blob` or `File`;
- * a web or Node stream (read once, then kept); or ids of uploaded files.
+ * a web or Node stream (read once, then kept); what `loadMedia` gave, so that a picture of many calls is read, checked
+ * and hashed once; or ids of uploaded files.
  */
 export type MediaSource =
   | string
@@ -34,6 +35,7 @@ export type MediaSource =
   | Blob
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>
+  | MediaBytes
   | FileReference;
 
 /**

@@ -15,7 +15,7 @@ export { failureTable, type FailureAction } from './failure-table.js';
 export { describeBody } from './describe-body.js';
 export { prepareCandidate, type PreparedCandidate, type RequestMedia } from './prepare-candidate.js';
 export type { Prepared } from './prepared-call.js';
-export { estimateCall, orderByPrice, refuseTooLong, withImageTokens } from './price-calls.js';
+export { estimateCall, mediaOf, orderByPrice, refuseTooLong, withImageTokens } from './price-calls.js';
 export { openPurse } from './purse.js';
 export { resolveCandidates, type Resolved } from './resolve.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-timing.js';

@@ -11,6 +11,7 @@ import { OcelliError } from '../errors/index.js';
 import type { Catalogue } from '../models/index.js';
 import { uprightSize } from '../media/index.js';
 import type {
+  MediaBytes,
   MediaReport,
   PreparedMediaPart,
   PreparedRequest,
@@ -103,11 +104,20 @@ export function withImageTokens(
 }
 
 function picturesOf(request: PreparedRequest): PreparedMediaPart[] {
+  return mediaPartsOf(request).filter(({ type }) => type === 'image');
+}
+
+/** The media of a request whose bytes are sent. */
+export function mediaOf(request: PreparedRequest): MediaBytes[] {
+  return mediaPartsOf(request).flatMap(({ media }) => (media.type === 'bytes' ? [media] : []));
+}
+
+function mediaPartsOf(request: PreparedRequest): PreparedMediaPart[] {
   const parts: (PreparedUserPart | PreparedToolResult)[] = [];
   for (const message of request.messages) {
     if (message.role === 'user' || message.role === 'tool') parts.push(...message.content);
   }
   return parts
     .flatMap((part) => (part.type === 'tool-result' ? part.content : [part]))
-    .filter((part): part is PreparedMediaPart => part.type === 'image');
+    .filter((part): part is PreparedMediaPart => part.type !== 'text');
 }

@@ -54,6 +54,19 @@ describe('every kind of source gives the same checked bytes', () => {
     expect(media.base64).toBe(jpeg.toString('base64'));
   });
 
+  it('what was loaded before is a source, and stays the same object', async () => {
+    const { media } = await loadMedia(path);
+    const again = await loadMedia(media);
+    expect(again).toEqual({ media });
+    expect(again.media).toBe(media);
+    const tooMany = await failureOf('image-too-large', () => loadMedia(media, { pictureBytes: 10 }));
+    expect(tooMany.message).toMatch(/^The loaded medium given has /);
+    await failureOf('image-too-large', () => loadMedia(media, { maxPixels: 10 }));
+    // Only what this package checked itself: another object could claim any digest.
+    const copy = { ...media, type: 'bytes' as const, bytes: media.bytes, base64: '' };
+    await failureOf('invalid-request', () => loadMedia(copy));
+  });
+
   it('the digest of a large file is right too', async () => {
     const large = Buffer.concat([jpeg, Buffer.alloc(3_000_000, 5), Buffer.from([0xff, 0xd9])]);
     const { media } = await loadMedia(large);
