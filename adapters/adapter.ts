@@ -2,7 +2,7 @@
 
 import type { OcelliError } from '../src/errors/index.js';
 import type { AdapterEvent, Encoder, PreparedRequest, Warning } from '../src/request/index.js';
-import type { ModelDescription } from '../src/models/index.js';
+import type { ModelDescription, ModelRow } from '../src/models/index.js';
 
 /**
  * A request in the vendor's own words, ready to send.
@@ -50,6 +50,13 @@ export interface Adapter<Body = unknown> {
   stream(body: Body, context: CallContext): AsyncIterable<AdapterEvent>;
   /** Exact input tokens from the vendor's count endpoint, where there is one. */
   countTokens?(body: Body, context: CallContext): Promise<number>;
+  /**
+   * The row of a model whose files say how it counts; `undefined` where the catalogue's row is all there is to know. `exact` also
+   * opens what counts text, which takes a while and memory.
+   *
+   * @throws OcelliError `local-model` with `exact`, when the files are not there or not usable
+   */
+  modelRow?(modelId: string, wanted: { readonly exact: boolean }): Promise<ModelRow | undefined>;
   /** The dual encoder of a model, for embeddings; keeps what it opened, since it is called for every request. Where there are such models. */
   openEncoder?(modelId: string, context: CallContext): Promise<Encoder>;
   /** Model id of the dual encoder that is used when none is named; `undefined` where none is at hand. */

@@ -9,6 +9,10 @@ import type {
   EngineEvent,
   EngineOptions,
   LoadOptions,
+  PictureOptions,
+  PictureSize,
+  PictureTokens,
+  PromptCounter,
   PromptTokens,
 } from '../../local-model/engine/index.js';
 import { OcelliError } from '../../src/errors/index.js';
@@ -24,6 +28,9 @@ const bundledEncoderId = 'tiny-clip';
 
 /** What the adapter needs of an engine; `ocelli/local` makes them, tests script them. */
 export type LocalEngine = Pick<Engine, 'generate' | 'countTokens' | 'close'> & { readonly closed?: boolean };
+
+/** Tokens of a picture by its size. */
+type PictureCounter = (size: PictureSize, options?: PictureOptions) => PictureTokens;
 
 /** Opens the engine of a folder; called for every request, so it should keep what it opened. */
 export type OpenEngine = (options: EngineOptions) => Promise<LocalEngine>;
@@ -172,6 +179,47 @@ async function sharedEngine(options: EngineOptions): Promise<LocalEngine> {
     const { loadEngine } = await import('../../local-model/engine/index.js');
     return loadEngine(options);
   });
+}
+
+/** Counters that were asked for last; each holds a tokenizer of some ten megabytes. */
+const counters = new Map<string, Promise<PromptCounter>>();
+const mostCounters = 4;
+
+/**
+ * Counts a model's tokens without loading its weights.
+ *
+ * @throws OcelliError `local-model`
+ */
+export async function openCounter(target: LocalTarget, modelId: string): Promise<PromptCounter> {
+  const folder = folderOf(modelId, target.cacheFolder);
+  const files = ['config.json', 'tokenizer.json'].map((name) =>
+    statSync(join(folder, name), { throwIfNoEntry: false }),
+  );
+  const key = JSON.stringify([folder, files.map((file) => [file?.mtimeMs, file?.size])]);
+  const known = counters.get(key);
+  if (known !== undefined) return known;
+  const opening = loadCounter(folder);
+  counters.set(key, opening);
+  opening.catch(() => counters.delete(key));
+  const [oldest] = counters.keys();
+  if (counters.size > mostCounters && oldest !== undefined) counters.delete(oldest);
+  return opening;
+}
+
+async function loadCounter(folder: string): Promise<PromptCounter> {
+  const { loadPromptCounter } = await import('../../local-model/engine/index.js');
+  return loadPromptCounter(folder);
+}
+
+/** Counts pictures alone, by the folder's JSON; `undefined` where the folder is not usable, which a call then explains. */
+export async function pictureCounter(target: LocalTarget, modelId: string): Promise<PictureCounter | undefined> {
+  try {
+    const folder = folderOf(modelId, target.cacheFolder);
+    const { loadImageCounter } = await import('../../local-model/engine/index.js');
+    return loadImageCounter(folder);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The dual encoder of a model, loaded on first use; loading is waited for only as long as the caller waits. */

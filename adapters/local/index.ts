@@ -1,12 +1,23 @@
 /** The adapter for models that run on this machine: the bundled `tiny`, or any folder in the hub's ONNX layout. */
 
 import { modelCacheFolder } from '../../local-model/engine/hub/cache.js';
+import type { PictureOptions, PictureSize, SizedMessage } from '../../local-model/engine/index.js';
 import type { OcelliError } from '../../src/errors/index.js';
-import { describeModel, type ModelDescription } from '../../src/models/index.js';
+import {
+  describeModel,
+  findModel,
+  localRow,
+  type CountedMessage,
+  type ModelDescription,
+  type ModelRow,
+  type OwnRule,
+} from '../../src/models/index.js';
 import type { AdapterEvent, Encoder } from '../../src/request/index.js';
 import { withModels, type AdapterWithModels, type CallContext } from '../adapter.js';
 import {
   bundledEncoder,
+  openCounter,
+  pictureCounter,
   countTokens,
   folderLimits,
   openEncoder,
@@ -16,7 +27,7 @@ import {
 } from './client.js';
 import { toOcelliError } from './errors.js';
 import { fromWire } from './from-wire.js';
-import { provider, toWire, type LocalBody } from './to-wire.js';
+import { cutsIntoTiles, provider, toWire, type LocalBody } from './to-wire.js';
 
 export { closeLocalEngines, type LocalEngine, type OpenEngine } from './client.js';
 export type { LocalBody } from './to-wire.js';
@@ -90,6 +101,13 @@ export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> 
         throw toOcelliError(error, body.model);
       }
     },
+    async modelRow(modelId, { exact }): Promise<ModelRow | undefined> {
+      try {
+        return await rowOf(modelId, target, exact);
+      } catch (error) {
+        throw toOcelliError(error, modelId);
+      }
+    },
     async openEncoder(modelId: string, context: CallContext): Promise<Encoder> {
       try {
         return encoderWithOurErrors(await openEncoder(target, modelId, context.signal), modelId);
@@ -100,6 +118,52 @@ export function local(options: LocalOptions = {}): AdapterWithModels<LocalBody> 
     defaultEncoder: bundledEncoder,
     toError,
   });
+}
+
+/** How a model counts, by its files. Of the bundled one the catalogue knows all but its tokenizer. */
+async function rowOf(modelId: string, target: LocalTarget, exact: boolean): Promise<ModelRow | undefined> {
+  const id = `${provider}:${modelId}`;
+  const known = findModel(id);
+  if (!exact && known !== undefined) return undefined;
+  const row = known ?? { ...localRow(id), limits: folderLimits(modelId, target.cacheFolder) ?? {} };
+  if (!exact) {
+    const tokensOf = await pictureCounter(target, modelId);
+    if (tokensOf === undefined) return row;
+    return { ...row, imageRule: ownRule((size, options) => sumOf(tokensOf(size, options))) };
+  }
+  const counter = await openCounter(target, modelId);
+  return {
+    ...row,
+    ...(known === undefined ? { imageRule: ownRule((size, options) => counter.picture(size, options)) } : {}),
+    textRule: { ...row.textRule, confidence: 'documented' },
+    counter: {
+      text: (text) => counter.text(text),
+      conversation: (messages) => counter.conversation(messages.map(sizedMessage)).inputTokens,
+    },
+  };
+}
+
+function ownRule(tokensOf: (size: PictureSize, options: PictureOptions) => number): OwnRule {
+  return {
+    rule: 'own',
+    tokensOf: (size, detail) => tokensOf(size, { tiles: cutsIntoTiles(detail) }),
+    confidence: 'documented',
+  };
+}
+
+function sumOf({ visual, markers }: { readonly visual: number; readonly markers: number }): number {
+  return visual + markers;
+}
+
+function sizedMessage({ role, content }: CountedMessage): SizedMessage {
+  return {
+    role,
+    content: content.map((part) =>
+      part.type === 'text'
+        ? part
+        : { type: 'image', width: part.width, height: part.height, tiles: cutsIntoTiles(part.detail) },
+    ),
+  };
 }
 
 /** The engine does not know under which name it was asked for. */

@@ -4,6 +4,7 @@ import { OcelliError } from '../../src/errors/index.js';
 import type { ModelDescription } from '../../src/models/index.js';
 import type {
   AssistantPart,
+  Detail,
   PreparedMediaPart,
   PreparedMessage,
   PreparedRequest,
@@ -135,8 +136,7 @@ function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
       const { media } = part;
       if (media.type === 'bytes') {
         const { mediaType, bytes } = media;
-        // `high` is the default of every request, and each tile costs a CPU a run of the tower: only `original` asks for that.
-        return { type: 'image', mediaType, bytes, ...(part.detail === 'original' ? { tiles: true } : {}) };
+        return { type: 'image', mediaType, bytes, ...(cutsIntoTiles(part.detail) ? { tiles: true } : {}) };
       }
       const what = media.type === 'url' ? 'a URL, which the local model does not fetch' : 'a file id of a provider';
       throw unsupported(where, `is a picture by ${what}. Give its bytes, a path, or a URL without \`passUrl\`.`);
@@ -150,6 +150,11 @@ function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
       throw new TypeError(`Unknown medium ${String(unknown)}`);
     }
   }
+}
+
+/** `high` is the default of every request, and each tile costs a CPU a run of the tower: only `original` asks for that. */
+export function cutsIntoTiles(detail: Detail | undefined): boolean {
+  return detail === 'original';
 }
 
 /** Answers would be wrong, not merely plainer, without these; so they are no matter for a warning. */

@@ -1,5 +1,6 @@
 /** The table of model families: how a picture is prepared, how its placeholder grows, and how positions count. */
 
+import { florence2 } from './families/florence2.js';
 import { idefics3 } from './families/idefics3.js';
 import type {
   Family,
@@ -20,6 +21,7 @@ export type {
   Family,
   FamilyConfig,
   PictureOptions,
+  PictureShape,
   PictureSize,
   PictureTokens,
   Positions,
@@ -34,6 +36,7 @@ const families: Readonly<Record<string, FamilyFactory>> = {
   paligemma,
   qwen2_vl: qwenVl,
   qwen2_5_vl: qwenVl,
+  florence2,
 };
 
 /** @throws OcelliError `local-model` for a family that is not in the table */

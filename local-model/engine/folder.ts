@@ -8,7 +8,7 @@ import { localModelError, reasonOf } from './local-model-error.js';
 import { describeBytes, readExternalData } from './onnx-file.js';
 import type { Dtype } from './request.js';
 
-/** The three graphs of a decoder-only vision-language model. */
+/** The three graphs of every vision-language model. */
 export type SessionName = 'vision_encoder' | 'embed_tokens' | 'decoder_model_merged';
 
 const sessionNames: readonly SessionName[] = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'];
@@ -42,21 +42,28 @@ export interface SessionFile {
   readonly bytes: number;
 }
 
+/** The graphs of a model; `encoder_model` is there where a family has an encoder for the prompt. */
+export type SessionFiles = Readonly<Record<SessionName, SessionFile>> & { readonly encoder_model?: SessionFile };
+
 /** The text side of a folder. */
 export interface TokenizerFiles {
   readonly tokenizer: JsonRecord;
   readonly tokenizerConfig: JsonRecord;
 }
 
-export interface ModelFolder extends TokenizerFiles {
-  readonly path: string;
+/** What turns a conversation into token ids. */
+export interface TextSide extends TokenizerFiles {
   readonly config: JsonRecord;
+  /** Jinja source. */
+  readonly chatTemplate: string;
+}
+
+export interface ModelFolder extends TextSide {
+  readonly path: string;
   readonly generationConfig: JsonRecord;
   readonly preprocessorConfig: JsonRecord;
   readonly processorConfig: JsonRecord;
-  /** Jinja source. */
-  readonly chatTemplate: string;
-  readonly sessions: Readonly<Record<SessionName, SessionFile>>;
+  readonly sessions: SessionFiles;
   /** Bytes of all weights to be loaded. */
   readonly weightBytes: number;
 }
@@ -79,9 +86,10 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
   const config = readJson(root, 'config.json', maxJsonBytes, true);
   const { tokenizer, tokenizerConfig } = tokenizerFiles(root);
   const processorConfig = readJson(root, 'processor_config.json', maxJsonBytes, false);
+  const names = config['is_encoder_decoder'] === true ? ([...sessionNames, 'encoder_model'] as const) : sessionNames;
   const sessions = Object.fromEntries(
-    sessionNames.map((name) => [name, chooseSession(root, name, options)]),
-  ) as unknown as Record<SessionName, SessionFile>;
+    names.map((name) => [name, chooseSession(root, name, options)]),
+  ) as unknown as SessionFiles;
   return {
     path: root,
     config,
@@ -92,7 +100,7 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
     tokenizerConfig,
     chatTemplate: chatTemplate(root, tokenizerConfig, processorConfig, stringAt(config, 'model_type')),
     sessions,
-    weightBytes: sessionNames.reduce((sum, name) => sum + sessions[name].bytes, 0),
+    weightBytes: Object.values(sessions).reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
@@ -128,6 +136,15 @@ export function readFamilyConfig(path: string): {
     preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
     processorConfig: readJson(root, 'processor_config.json', maxJsonBytes, false),
   };
+}
+
+/** Everything that a conversation's tokens depend on: all of a folder but its weights, which may not be there. */
+export function readCountingFiles(path: string): TextSide & ReturnType<typeof readFamilyConfig> {
+  const root = rootOf(path);
+  const files = readFamilyConfig(root);
+  const text = tokenizerFiles(root);
+  const type = stringAt(files.config, 'model_type');
+  return { ...files, ...text, chatTemplate: chatTemplate(root, text.tokenizerConfig, files.processorConfig, type) };
 }
 
 /** Only what a tokenizer needs. */
@@ -236,9 +253,10 @@ function namedTemplate(value: unknown): string | undefined {
   return chosen === undefined ? undefined : stringAt(chosen, 'template');
 }
 
-function chooseSession(root: string, name: SessionName, options: FolderOptions): SessionFile {
-  const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[name];
-  const found = findWeights(root, name, wanted === undefined ? dtypePreference[name] : [wanted]);
+function chooseSession(root: string, name: SessionName | 'encoder_model', options: FolderOptions): SessionFile {
+  const like = name === 'encoder_model' ? 'decoder_model_merged' : name;
+  const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[like];
+  const found = findWeights(root, name, wanted === undefined ? dtypePreference[like] : [wanted]);
   if (found !== undefined) return found;
   const asked = wanted === undefined ? '' : ` as ${wanted}`;
   throw localModelError(

@@ -28,6 +28,7 @@ export {
   type PictureSize,
   type PictureTokens,
 } from './families.js';
+export { loadPromptCounter, type PromptCounter, type SizedMessage, type SizedPicture } from './prompt-counter.js';
 export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {

@@ -1,7 +1,8 @@
 /** From messages to token ids: chat template, one run of image tokens per picture, tokenizer. */
 
-import type { PreparedPicture } from './families/family.js';
-import type { ModelFolder } from './folder.js';
+import type { PictureShape, PictureSize } from './families/family.js';
+import type { TextFilter } from './families/places.js';
+import type { TextSide } from './folder.js';
 import { isRecord, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
@@ -23,13 +24,29 @@ export interface Prompt {
   readonly ids: readonly number[];
   /** How many of the ids stand for pictures. */
   readonly imageTokens: number;
+  /** What an answer to it goes through, where it is not plain text; `sizeOf` gives the picture's size once it was looked at. */
+  readonly filter?: (sizeOf: () => PictureSize) => TextFilter;
+}
+
+/** How a model's prompts are made, whichever way its family has. */
+export interface Prompts {
+  readonly tokenizer: Tokenizer;
+  readonly imageTokenId: number;
+  /**
+   * Token ids of a conversation that the model is to go on with.
+   *
+   * @param pictures those of the messages in order, or how many tokens each of them has where all have as many
+   */
+  build(messages: readonly PromptMessage[], pictures: number | readonly PictureShape[]): Prompt;
+  /** Text of an answer's tokens, where that is more than leaving out special ones. */
+  decode?(ids: readonly number[]): string;
 }
 
 /** What stands for a picture, given the model's image token; without a picture: for any that is not cut into tiles. */
-export type Expand = (imageToken: string, picture?: PreparedPicture) => string;
+export type Expand = (imageToken: string, picture?: PictureShape) => string;
 
 /** Everything about a model's text side. */
-export class PromptBuilder {
+export class PromptBuilder implements Prompts {
   readonly #tokenizer: Tokenizer;
   readonly #template: Template;
   readonly #takesParts: boolean;
@@ -41,7 +58,7 @@ export class PromptBuilder {
   readonly #forgeable: readonly string[];
   readonly #prefix: readonly number[];
 
-  private constructor(folder: ModelFolder, tokenizer: Tokenizer, template: Template, expand: Expand) {
+  private constructor(folder: TextSide, tokenizer: Tokenizer, template: Template, expand: Expand) {
     this.#tokenizer = tokenizer;
     this.#template = template;
     this.#takesParts = takesParts(folder.chatTemplate);
@@ -61,7 +78,7 @@ export class PromptBuilder {
   }
 
   /** Loads tokenizer and template; what is wrong with them is said at once, not at the first request. */
-  static async load(folder: ModelFolder, expand: Expand): Promise<PromptBuilder> {
+  static async load(folder: TextSide, expand: Expand): Promise<PromptBuilder> {
     const [tokenizer, jinja] = await Promise.all([loadTokenizer(folder), import('@huggingface/jinja')]);
     let template: Template;
     try {
@@ -80,12 +97,7 @@ export class PromptBuilder {
     return this.#imageTokenId;
   }
 
-  /**
-   * Token ids of a conversation that the model is to go on with.
-   *
-   * @param pictures those of the messages in order, or how many tokens each of them has where all have as many
-   */
-  build(messages: readonly PromptMessage[], pictures: number | readonly PreparedPicture[]): Prompt {
+  build(messages: readonly PromptMessage[], pictures: number | readonly PictureShape[]): Prompt {
     const images = messages.flatMap((message) => message.content).filter((part) => part.type === 'image').length;
     const seam = unusedCharacter(messages);
     const rendered = this.#render(messages, seam);

@@ -28,6 +28,10 @@ export function countImage(rule: ImageRule, size: Size, detail: Detail): ImageCo
       const { tokens } = rule;
       return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
     }
+    case 'own': {
+      const tokens = rule.tokensOf(size, detail);
+      return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
+    }
     case 'unknown':
       return { ...unknownRange, resizedTo: size, seenLongEdge: longEdge(size) };
     case 'none':

@@ -4,6 +4,7 @@ import { OcelliError } from '../errors/index.js';
 import { dayOf, isRetired, priceOf, type BilledTokens, type ModelRow, type Money } from '../models/index.js';
 import { estimatePart, leastConfidence, type PartContext, type PartEstimate } from './estimate-part.js';
 import type { Estimate, Rejection } from './estimate-record.js';
+import { countedBySelf } from './counted-by-self.js';
 import { textEstimate, type Tokenizers } from './estimate-text.js';
 import { rowOf, type ModelChoice } from './find-row.js';
 import { roundedRange, sumOf, times, type Range } from './range.js';
@@ -70,11 +71,8 @@ export function estimateRequest(query: RequestQuery): RequestEstimate {
     fit: query.fit ?? 'vendor',
     imagesInRequest: Math.max(1, countImages(messages)),
   };
-  const parts = [
-    ...messages.flatMap((message, index) => messageParts(message, index, context)),
-    ...schemaParts(query, context),
-    framing(messages.length, context),
-  ];
+  const asked = messages.flatMap((message, index) => messageParts(message, index, context));
+  const parts = [...asked, ...schemaParts(query, context), framing(messages, asked, context)];
   const input: Estimate = {
     ...roundedRange(sumOf(parts)),
     rule: 'sum',
@@ -115,7 +113,8 @@ function schemaParts(query: RequestQuery, { row, tokenizers }: PartContext): Par
     const range = roundedRange({ tokens, low: low * 0.5, high: high * 1.5 });
     if (first !== undefined) parts.push({ ...first, ...range, confidence: 'assumed', path: 'tools', kind: 'tools' });
   }
-  if (query.output !== undefined) {
+  // A local model is held to its schema byte by byte and never sees it.
+  if (query.output !== undefined && row.textRule.tokenizer !== 'local') {
     const schema = textEstimate(row, JSON.stringify(query.output), tokenizers);
     const range = roundedRange({ tokens: schema.tokens, low: 0, high: schema.high * 1.5 });
     parts.push({ ...schema, ...range, confidence: 'assumed', path: 'output', kind: 'output' });
@@ -123,10 +122,17 @@ function schemaParts(query: RequestQuery, { row, tokenizers }: PartContext): Par
   return parts;
 }
 
-function framing(messages: number, { row, day }: PartContext): PartEstimate {
+/** What a conversation takes beyond its parts; where the model counts for itself, all that is missing in the sum of them. */
+function framing(messages: readonly PlainMessage[], parts: readonly Estimate[], context: PartContext): PartEstimate {
+  const { row, day } = context;
   const { perMessage, perRequest, confidence } = row.textRule;
-  const range = roundedRange(sumOf([times(perMessage, messages), perRequest]));
   const asOf = row.sources[0]?.checkedOn ?? day;
+  const whole = countedBySelf(messages, context);
+  if (whole !== undefined) {
+    const tokens = whole - sumOf(parts).tokens;
+    return { tokens, low: tokens, high: tokens, rule: 'own', confidence, asOf, path: 'framing', kind: 'framing' };
+  }
+  const range = roundedRange(sumOf([times(perMessage, messages.length), perRequest]));
   return { ...range, rule: 'framing', confidence, asOf, path: 'framing', kind: 'framing' };
 }
 

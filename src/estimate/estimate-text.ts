@@ -36,7 +36,7 @@ export function estimateText(query: TextQuery): Estimate {
 export function textEstimate(row: ModelRow, text: string, tokenizers: Tokenizers): Estimate {
   const { tokenizer, factor, lowFactor, highFactor, confidence } = row.textRule;
   const asOf = checkedOn(row) ?? dayOf();
-  const count = tokenizers[tokenizer];
+  const count = row.counter?.text ?? tokenizers[tokenizer];
   const counted = count === undefined ? undefined : count(text);
   const base: Range = counted === undefined ? byLetters(text) : { tokens: counted, low: counted, high: counted };
   const range = roundedRange({

@@ -49,6 +49,7 @@ export function portableDetailOf(rule: ImageRule | undefined, detail: Detail): P
     case 'fixed':
     case 'none':
       return {};
+    case 'own':
     case 'unknown':
     case undefined:
       if (detail === 'low') return { wire: detail, scale: (size) => fitInto(size, lowSide, lowSide) };

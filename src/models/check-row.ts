@@ -15,6 +15,7 @@ const ruleNumbers: Readonly<Record<ImageRule['rule'], readonly string[]>> = {
   'gemini-crop': ['perTile'],
   'gemini-budget': [],
   fixed: ['tokens'],
+  own: [],
   none: [],
   unknown: [],
 };
@@ -80,6 +81,8 @@ function checkImageRule(rule: unknown, need: Need): void {
   if (numbers === undefined) return need(false, 'imageRule.rule', Object.keys(ruleNumbers).join(', '));
   for (const field of numbers)
     need(isAmount(rule[field]) && rule[field] !== 0, `imageRule.${field}`, 'a number over 0');
+  if (name === 'own')
+    need(typeof rule['tokensOf'] === 'function', 'imageRule.tokensOf', 'a function of size and detail');
   if (name === 'openai-patches')
     need(isRecord(rule['low']) && isRecord(rule['high']), 'imageRule', 'the limits low and high');
   if (name === 'gemini-budget') {

@@ -10,15 +10,18 @@ export {
   type CatalogueOptions,
   type RowOverride,
 } from './catalogue.js';
+export { withFreeLocalModels, withRow } from './catalogue-views.js';
 export { dayOf } from './day.js';
 export { catalogueProblems, isRetired, type CatalogueProblem } from './freshness.js';
 export type { KnownModelId, UserPartKindsOf, UserPartOf } from './model-input.js';
 export type { Capabilities, Limits, ModelDescription, ModelRow, Source } from './model-row.js';
+export { localRow } from './local-rows.js';
 export { checkedOn, priceOf, type BilledTokens, type Money, type PriceQuery } from './money.js';
 export { currentPrice, type CurrentPrice, type PriceInterval, type PriceTier } from './price-interval.js';
 export type {
   ClaudeRule,
   Confidence,
+  CountedMessage,
   DocumentRule,
   FixedRule,
   GeminiBudgetRule,
@@ -27,6 +30,8 @@ export type {
   NoImageRule,
   OpenaiPatchesRule,
   OpenaiTilesRule,
+  OwnCounter,
+  OwnRule,
   PageSize,
   PageTokensRule,
   PatchLimits,

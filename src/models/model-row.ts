@@ -1,7 +1,7 @@
 /** One row of the catalogue: what is known of one exact model, with where it was read and when. */
 
 import type { PartKind } from '../request/index.js';
-import type { DocumentRule, ImageRule, TextRule, TokenRange, VideoRule } from './token-rules.js';
+import type { DocumentRule, ImageRule, OwnCounter, TextRule, TokenRange, VideoRule } from './token-rules.js';
 import type { PriceInterval } from './price-interval.js';
 
 /** What a model takes. The router skips a candidate that cannot take the request; adapters leave out what is not taken. */
@@ -65,6 +65,8 @@ export interface ModelRow extends ModelDescription {
   readonly aliases: readonly string[];
   readonly imageRule: ImageRule;
   readonly textRule: TextRule;
+  /** Where the model's files are at hand; counts in place of `textRule`. */
+  readonly counter?: OwnCounter;
   /** Tokens a second of sound; absent where the model takes no audio. */
   readonly audioRule?: TokenRange;
   readonly videoRule?: VideoRule;

@@ -79,13 +79,45 @@ export interface FixedRule {
   readonly confidence: Confidence;
 }
 
+/** A model whose files are on this machine counts for itself. */
+export interface OwnRule {
+  readonly rule: 'own';
+  /** Of a picture with what stands around it. */
+  tokensOf(size: PageSize, detail: Detail): number;
+  readonly confidence: Confidence;
+}
+
 /** The model takes no pictures, or nothing is known of how it counts them. */
 export interface NoImageRule {
   readonly rule: 'none' | 'unknown';
 }
 
 export type ImageRule =
-  OpenaiTilesRule | OpenaiPatchesRule | ClaudeRule | GeminiCropRule | GeminiBudgetRule | FixedRule | NoImageRule;
+  | OpenaiTilesRule
+  | OpenaiPatchesRule
+  | ClaudeRule
+  | GeminiCropRule
+  | GeminiBudgetRule
+  | FixedRule
+  | OwnRule
+  | NoImageRule;
+
+/** A conversation as a model's own counter takes it. */
+export interface CountedMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: readonly (
+    | { readonly type: 'text'; readonly text: string }
+    | { readonly type: 'image'; readonly width: number; readonly height: number; readonly detail: Detail }
+  )[];
+}
+
+/** Exact, by the model's own tokenizer and chat template. */
+export interface OwnCounter {
+  /** Tokens of a text alone. */
+  text(text: string): number;
+  /** Tokens of a whole conversation, framing included. */
+  conversation(messages: readonly CountedMessage[]): number;
+}
 
 /** Text is counted with a tokenizer and multiplied; for models whose tokenizer is public the factors are 1. */
 export interface TextRule {

@@ -33,7 +33,12 @@ export interface PreparedPicture extends PixelValues {
   readonly tiles?: Grid;
   /** Where positions follow the picture's rows and columns: of its visual tokens. */
   readonly grid?: Grid;
+  /** Where answers name places in it: its size before it was resized. */
+  readonly shown?: PictureSize;
 }
+
+/** How a picture lies in a prompt. */
+export type PictureShape = Pick<PreparedPicture, 'tokens' | 'tiles'>;
 
 export interface PictureOptions {
   /** Cut large pictures into tiles, where the family can: more tokens, finer detail. Default false: each tile costs a run of the tower. */
@@ -66,7 +71,9 @@ export interface Family {
   tokensBySize(size: PictureSize, options?: PictureOptions): PictureTokens;
   preprocess(bitmap: Bitmap, options?: PictureOptions): PreparedPicture;
   /** What stands in the prompt for one picture, given the model's image token. */
-  expand(imageToken: string, picture?: PreparedPicture): string;
+  expand(imageToken: string, picture?: PictureShape): string;
+  /** How a picture of a size lies in the prompt, where that is more than its number of visual tokens. */
+  shapeBySize?(size: PictureSize, options?: PictureOptions): PictureShape;
   /** `position_ids` of new tokens after `past` ones, where they do not depend on pictures. */
   positions(past: number, count: number): BigInt64Array;
   /** Positions of a conversation in which pictures take another way through them than text. */
@@ -76,6 +83,8 @@ export interface Family {
    * what is remembered of a prompt is of no use to another that begins like it. Default true.
    */
   readonly isCausal?: boolean;
+  /** Set when an encoder of its own reads picture and prompt, and the decoder looks across at what it made of them. Default: one decoder reads all. */
+  readonly fusion?: 'cross-attention';
 }
 
 export type FamilyFactory = (folder: FamilyConfig) => Family;

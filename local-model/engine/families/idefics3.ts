@@ -9,6 +9,7 @@ import {
   type Family,
   type FamilyConfig,
   type Grid,
+  type PictureShape,
   type PictureSize,
   type PictureTokens,
   type PreparedPicture,
@@ -35,6 +36,7 @@ export function idefics3(folder: FamilyConfig): Family {
     name,
     imageTokens: settings.tokens,
     tokensBySize: (size, options = {}) => tokensBySize(size, settings, options.tiles ?? false),
+    shapeBySize: (size, options = {}) => shapeBySize(size, settings, options.tiles ?? false),
     preprocess: (bitmap, options = {}) => prepare(bitmap, settings, options.tiles ?? false),
     expand: (imageToken, picture) => expand(imageToken.repeat(settings.tokens), picture?.tiles),
     positions: countingPositions,
@@ -123,15 +125,19 @@ function gridOf({ width, height }: PictureSize, tile: number): Grid | undefined 
   return { rows: Math.floor(height / tile), columns: Math.floor(width / tile) };
 }
 
-/** Names of tiles and line breaks as in `expand`; one line break more or less, as the tokenizer joins them. */
-function tokensBySize(size: PictureSize, settings: TileSettings, wantsTiles: boolean): PictureTokens {
+function shapeBySize(size: PictureSize, settings: TileSettings, wantsTiles: boolean): PictureShape {
   const { tile, tokens, longestEdge } = settings;
   const [width, height] = longSide(size, longestEdge);
   const [wide, high] = wholeTiles({ width, height }, tile);
-  const grid = wantsTiles ? gridOf({ width: wide, height: high }, tile) : undefined;
-  if (grid === undefined) return { visual: tokens, markers: 3 };
-  const count = grid.rows * grid.columns;
-  return { visual: (count + 1) * tokens, markers: 2 * count + grid.rows + 1 + 3 };
+  const tiles = wantsTiles ? gridOf({ width: wide, height: high }, tile) : undefined;
+  return tiles === undefined ? { tokens } : { tokens: (tiles.rows * tiles.columns + 1) * tokens, tiles };
+}
+
+/** Names of tiles and line breaks as in `expand`; one line break more or less, as the tokenizer joins them. */
+function tokensBySize(size: PictureSize, settings: TileSettings, wantsTiles: boolean): PictureTokens {
+  const { tokens: visual, tiles } = shapeBySize(size, settings, wantsTiles);
+  if (tiles === undefined) return { visual, markers: 3 };
+  return { visual, markers: 2 * tiles.rows * tiles.columns + tiles.rows + 1 + 3 };
 }
 
 /** Row by row, then the whole squeezed into one tile. Source: `split_images`. */
