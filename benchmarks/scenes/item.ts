@@ -2,10 +2,10 @@
 
 import type { Scene } from './scene.js';
 
-/** The four suites of the harness; every generator's items count into one of them. */
+/** What an item's errors say something about; `naming` counts into existence, `charts` into ocr, `geometric` into counting or spatial. */
 export type Task = 'counting' | 'spatial' | 'existence' | 'ocr';
 
-/** The generators; the last three feed the suites named in their items' `task`. */
+/** The generators; each feeds a suite, `geometric` that of the name `geometry`. */
 export const generatorNames = ['counting', 'spatial', 'existence', 'ocr', 'geometric', 'charts', 'naming'] as const;
 export type GeneratorName = (typeof generatorNames)[number];
 

@@ -2,8 +2,11 @@
 
 import { OcelliError } from '../../src/index.js';
 import { dataSuites } from './data-suites.js';
+import { charts } from './charts/index.js';
 import { counting } from './counting/index.js';
 import { existence } from './existence/index.js';
+import { geometry } from './geometry/index.js';
+import { naming } from './naming/index.js';
 import { ocr } from './ocr/index.js';
 import { spatial } from './spatial/index.js';
 import type { Suite } from './suite.js';
@@ -14,7 +17,7 @@ export { loadSuite } from './own-suite.js';
 export type { ItemProblem, ItemsWanted, Picture, Suite, SuiteItem, SuiteItems } from './suite.js';
 
 /** All suites that come with ocelli. */
-export const suites: readonly Suite[] = [counting, spatial, existence, ocr];
+export const suites: readonly Suite[] = [counting, spatial, existence, ocr, naming, charts, geometry];
 
 /**
  * The suite of a name.

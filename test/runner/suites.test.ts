@@ -22,8 +22,11 @@ const file = async (name: string, content: string): Promise<string> => {
   return join(folder, name);
 };
 
+/** A name or a value read off a chart has no smallest change. */
+const untwinned = new Set(['naming', 'charts']);
+
 describe('a suite of ours', () => {
-  it.each(['counting', 'spatial', 'existence', 'ocr'])('%s makes items that records can hold', async (name) => {
+  it.each(suites.map(({ name }) => name))('%s makes items that records can hold', async (name) => {
     const suite = findSuite(name);
     const { items, problems } = await suite.items(wanted);
     expect(problems).toEqual([]);
@@ -31,7 +34,7 @@ describe('a suite of ours', () => {
     for (const { record } of items) expect(itemSchema.safeParse(record)).toMatchObject({ success: true });
     expect(new Set(items.map(({ record }) => record.suite))).toEqual(new Set([name]));
     expect(items.every(({ record }) => record.split === 'test')).toBe(true);
-    expect(items.some(({ record }) => record.twin !== undefined)).toBe(true);
+    if (!untwinned.has(name)) expect(items.some(({ record }) => record.twin !== undefined)).toBe(true);
   });
 
   it('stays as it is under version 1', async () => {
@@ -47,8 +50,7 @@ describe('a suite of ours', () => {
 
   it('is a folder with the same files as every other', async () => {
     const room = resolve(import.meta.dirname, '../../benchmarks/suites');
-    for (const name of ['counting', 'spatial', 'existence', 'ocr'])
-      expect(await readdir(join(room, name))).toEqual(['index.ts']);
+    for (const { name } of suites) expect(await readdir(join(room, name))).toEqual(['index.ts']);
   });
 
   it('that is unknown, or a level that it has not, is told', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../colours.js';
 import { elementId } from '../elements.js';
 import { fitSize } from '../fonts.js';
-import type { Answer, AnswerSpec, Level, Split, Task } from '../item.js';
+import type { Answer, AnswerSpec, Level, Split, Task, TwinKind } from '../item.js';
 import type { Random } from '../random.js';
 import type { Background, Point, Scene, SceneElement } from '../scene.js';
 import { range, type Draw } from '../spread.js';
@@ -30,6 +30,8 @@ export interface Drawing {
   readonly answerSpec: AnswerSpec;
   readonly answer: Answer;
   readonly difficulty: Readonly<Record<string, number>>;
+  /** The same drawing with one thing changed: a crossing more, circles that meet or part, a ring more where there is room. */
+  readonly twin?: Pick<Drawing, 'scene' | 'answer' | 'difficulty'> & { readonly kind: TwinKind };
 }
 
 export interface DrawingOptions {
@@ -84,8 +86,12 @@ export function crossings({ random, level, draw }: DrawingOptions): Drawing {
     colour: namedColours[ink],
     width,
   });
+  const lines = (one: readonly Point[], another: readonly Point[]): SceneElement[] => [
+    line(0, one, colour),
+    line(1, another, other),
+  ];
   return {
-    scene: { background, elements: [line(0, first, colour), line(1, second, other)] },
+    scene: { background, elements: lines(first, second) },
     task: 'counting',
     questions: numberWordings(
       'How many times do the two lines cross each other?',
@@ -94,7 +100,26 @@ export function crossings({ random, level, draw }: DrawingOptions): Drawing {
     answerSpec: count,
     answer,
     difficulty: { count: answer, lineWidth: width, margin },
+    ...crossedOnceMore(),
   };
+
+  /** The lines change places from a step on in which they did not cross. */
+  function crossedOnceMore(): Pick<Drawing, 'twin'> {
+    const at = range(1, steps).find((step) => !changes.has(step));
+    if (at === undefined) return {};
+    const swapped = (kept: readonly Point[], taken: readonly Point[]): Point[] => [
+      ...kept.slice(0, at),
+      ...taken.slice(at),
+    ];
+    return {
+      twin: {
+        kind: 'one-more',
+        scene: { background, elements: lines(swapped(first, second), swapped(second, first)) },
+        answer: answer + 1,
+        difficulty: { count: answer + 1, lineWidth: width, margin },
+      },
+    };
+  }
 }
 
 /** Directions with whole-numbered lengths, so that distances are exact: Pythagorean triples over their hypotenuse. */
@@ -142,11 +167,15 @@ export function touchingCircles({ random, level, draw }: DrawingOptions): Drawin
     stroke: filled ? null : namedColours[colour],
     strokeWidth,
   });
+  const elementsAt = (toX: number, toY: number): SceneElement[] => {
+    const [leftX, leftY] = [intoPicture(x, x + toX), intoPicture(y, y + toY)];
+    return [circle(0, ink, leftX, leftY, diameter), circle(1, other, leftX + toX, leftY + toY, otherDiameter)];
+  };
+  // The same margin the other way: apart where they overlapped, over each other where they stood clear.
+  const turned = distance - 2 * gap;
+  const difficulty = { gap: Math.abs(gap), size: Math.min(diameter, otherDiameter) };
   return {
-    scene: {
-      background,
-      elements: [circle(0, ink, x, y, diameter), circle(1, other, x + offsetX, y + offsetY, otherDiameter)],
-    },
+    scene: { background, elements: elementsAt(offsetX, offsetY) },
     task: 'spatial',
     questions: yesNoWordings(
       'Do the two circles touch or overlap?',
@@ -154,8 +183,23 @@ export function touchingCircles({ random, level, draw }: DrawingOptions): Drawin
     ),
     answerSpec: { type: 'yesno' },
     answer,
-    difficulty: { gap: Math.abs(gap), size: Math.min(diameter, otherDiameter) },
+    difficulty,
+    twin: {
+      kind: 'toggled',
+      scene: {
+        background,
+        elements: elementsAt(Math.round((dx * turned) / length), Math.round((dy * turned) / length)),
+      },
+      answer: answer === 'yes' ? 'no' : 'yes',
+      difficulty,
+    },
   };
+}
+
+/** Where the first of two centres must be for both to be 85 pixels from the border at least. */
+function intoPicture(first: number, second: number): number {
+  const [low, high] = [Math.min(first, second), Math.max(first, second)];
+  return first + Math.max(0, 85 - low) - Math.max(0, high - (side - 85));
 }
 
 /** Squares one inside the other, clear of each other by at least two line widths and four pixels. */

@@ -36,15 +36,17 @@ export const geometric: Generator = {
     const { random, subtask } = draw;
     const drawing = drawingOf(subtask, { random, level: parameters.level, draw }, parameters.split);
     const degradations = degradationsFor(random, parameters.level, { gentle: true });
-    const { scene, ...rest } = drawing;
-    const item: GeneratedScene = {
+    const { twin, ...first } = drawing;
+    const itemOf = ({ scene, ...rest }: Omit<Drawing, 'twin'>): GeneratedScene => ({
       ...rest,
       scene: { version: sceneVersion, generator: name, width: side, height: side, ...scene, degradations },
       subtask,
       evidence: scene.elements.filter((element) => element.role === 'target').map((element) => element.id),
-      difficulty: { ...drawing.difficulty, ...degradationDifficulty(degradations) },
-    };
-    return [item];
+      difficulty: { ...rest.difficulty, ...degradationDifficulty(degradations) },
+    });
+    if (twin === undefined) return [itemOf(first)];
+    const { kind, ...changed } = twin;
+    return [itemOf(first), { ...itemOf({ ...first, ...changed }), twin: kind }];
   },
 };
 
