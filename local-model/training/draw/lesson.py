@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import wordings
-from .places import Character, Frame, Mark, Place, Thing, characters, contact_point, grid_cells, marks, seen_x_height, spot, things
+from .places import MARKS, Character, Frame, Mark, Place, Thing, characters, contact_point, grid_cells, marks, seen_x_height, spot, things
 from .published import restyled
 from .renderer import Renderer
 
@@ -77,7 +77,7 @@ class Teacher:
         frame = Frame(scene)
         clear = readable(item, self.faces, size, self.least)
         made = Lesson(item["id"], item["generator"]["name"], item["subtask"], item["level"], self.renderer.draw(scene, size, rng), things(scene, frame),
-                      [Mark(kind, *frame.place(x, y)) for kind, x, y in marks(item)], characters(scene, frame, self.faces, clear))
+                      [Mark(kind, *frame.place(x, y)) for kind, x, y in marks(item) if kind in MARKS], characters(scene, frame, self.faces, clear))
         view = View(item, frame, self.faces, clear, tangent)
         made.questions = [question for question in view.ask(rng, loose, blind) if question.legible or illegible != "drop"]
         for question in made.questions:

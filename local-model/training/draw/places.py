@@ -15,18 +15,28 @@ class Thing:
     """Something drawn that has a name. `x` and `y` are its centre, `size` a fraction of the picture's shorter side."""
 
     id: str
-    kind: str  # the element's kind: shape, object, line, polygon, rectangle, sector
+    kind: str  # the element's kind: shape, object, polygon, rectangle, sector
     name: str  # what a question may call it: "red circle", "dog", "bar"
-    category: str  # "circle", "dog", "bar": the name without its colour
+    category: str  # "circle", "dog", "bar": the name without its colour, one of categories()
     colour: str | None  # None where the name holds none
     x: float
     y: float
     size: float
 
 
+SHAPES = ("circle", "square", "triangle", "star", "cross", "heart", "diamond", "pentagon", "hexagon", "crescent", "ring", "dot", "bar", "point", "slice")
+MARKS = ("crossing", "contact", "corner", "tip", "cell", "end")
+CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz%-."
+
+
+def categories(header: dict) -> tuple[str, ...]:
+    """Every category that a thing can have: shapes and parts of charts, then the classes of objects."""
+    return SHAPES + tuple(entry["name"] for entry in header["objectClasses"])
+
+
 @dataclass
 class Mark:
-    """A spot that matters and is no thing: crossing, contact, corner, tip, cell, end."""
+    """A spot that matters and is no thing: one of MARKS."""
 
     kind: str
     x: float
@@ -97,8 +107,8 @@ def extent(element: dict) -> float:
 def things(scene: dict, frame: Frame) -> list[Thing]:
     found = []
     for element in scene["elements"]:
-        if element["name"] == "" or element["kind"] == "text" or element["name"] == "grid line":
-            continue
+        if element["name"] == "" or element["kind"] in ("text", "line") or (element["kind"] == "rectangle" and element["fill"] is None):
+            continue  # lines and empty squares lie nowhere in particular: see marks
         first, _, rest = element["name"].partition(" ")
         colour, category = (first, rest) if first in COLOURS and rest and element["kind"] != "object" else (None, element["name"])
         x, y = frame.place(*spot(element))
@@ -177,5 +187,5 @@ def marks(item: dict) -> list[tuple[str, float, float]]:
         if named and named[0]["name"] == "square":  # a chessboard's rows: the first square of each
             left = min(element["x"] for element in named)
             return [("cell", *spot(element)) for element in named if element["x"] == left]
-        return [("end", *spot(element)) for element in named]
+        return [("end" if element["name"] == "leg" else "thing", *spot(element)) for element in named]
     return []
