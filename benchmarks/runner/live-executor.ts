@@ -6,6 +6,7 @@ import {
   type Detail,
   type GenerateRequest,
   type Ocelli,
+  type ReadyCall,
   type Reply,
   type Usage,
 } from '../../src/index.js';
@@ -63,12 +64,12 @@ export class LiveExecutor implements Executor {
 
   async run(call: BenchCall, signal: AbortSignal): Promise<Executed> {
     const { ocelli, cache, ledger } = this.#options;
-    let request: GenerateRequest;
+    let prepared: ReadyCall;
     let hash: string;
     try {
-      request = await this.#requestOf(call, signal);
-      const [prepared] = await ocelli.prepare(request);
-      if (prepared?.status !== 'ready') throw prepared?.error ?? noModel(call.model);
+      const [only] = await ocelli.prepare(await this.#requestOf(call, signal));
+      if (only?.status !== 'ready') throw only?.error ?? noModel(call.model);
+      prepared = only;
       hash = requestHash(call.model, prepared.body, call.repeat);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -77,7 +78,7 @@ export class LiveExecutor implements Executor {
     const known = await cache?.get(hash);
     if (known !== undefined) return { answer: { ...known, requestHash: hash, costUsd: 0, executor: 'cache' } };
 
-    const ask = (): Promise<Answer> => this.#ask(request, hash, signal);
+    const ask = (): Promise<Answer> => this.#ask(prepared, hash, signal);
     const books = ledger === undefined ? undefined : await ledger.during(ask);
     const answer = books === undefined ? await ask() : withBooks(books.result, books.reservations);
     return {
@@ -92,7 +93,7 @@ export class LiveExecutor implements Executor {
   /** The request as it is sent for a call. */
   async #requestOf({ item, model, prompt }: BenchCall, signal?: AbortSignal): Promise<GenerateRequest> {
     const { ask, pictures } = this.#options;
-    const images = item.picture === undefined ? [] : [await pictures.read(item.picture.sha256)];
+    const images = item.picture === undefined ? [] : [await pictures.read(item.picture.sha256, item.picture.path)];
     return {
       model,
       prompt: item.questions[prompt] ?? item.questions[0] ?? '',
@@ -108,9 +109,10 @@ export class LiveExecutor implements Executor {
     };
   }
 
-  async #ask(request: GenerateRequest, hash: string, signal: AbortSignal): Promise<Answer> {
-    const { ocelli, limit, now } = this.#options;
-    for await (const event of ocelli.stream(request)) {
+  /** What is sent is the very body that was hashed. */
+  async #ask(prepared: ReadyCall, hash: string, signal: AbortSignal): Promise<Answer> {
+    const { limit, now } = this.#options;
+    for await (const event of prepared.stream()) {
       if (event.type === 'attempt' && busyKinds.has(event.attempt.errorKind ?? ''))
         limit.refused(event.attempt.startedAt, now());
       if (event.type === 'finish') {

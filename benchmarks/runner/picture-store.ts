@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { OcelliError } from '../../src/index.js';
+import { extname, join } from 'node:path';
+import { loadMedia, OcelliError, type MediaBytes } from '../../src/index.js';
 import { fileProblem } from './file-problem.js';
 import { writeWhole } from './write-whole.js';
 
@@ -23,12 +23,13 @@ function text(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(from, to));
 }
 
-const mostRecentBytes = 32 * 1_048_576;
+/** Of pictures and their base64 text together. */
+const mostRecentBytes = 64 * 1_048_576;
 
 export class PictureStore {
   readonly #folder: string;
   /** Pictures that were read lately, latest last: the next model, wording or repeat asks for them again. */
-  readonly #recent = new Map<string, Uint8Array>();
+  readonly #recent = new Map<string, MediaBytes>();
   #recentBytes = 0;
   /** Pictures that are being written, or were: many items share one. */
   readonly #written = new Map<string, Promise<void>>();
@@ -61,35 +62,43 @@ export class PictureStore {
   }
 
   /**
-   * The bytes of a picture, checked when they are read from the disk.
+   * A picture, ready to be sent any number of times, checked when it is read from the disk.
    *
-   * @throws OcelliError `image-unreadable` where it is gone, or is another than its name says
+   * @param path its ending is tried first
+   * @throws OcelliError `image-unreadable` where it is gone, is another than its name says, or is no picture
    */
-  async read(sha256: string): Promise<Uint8Array> {
+  async read(sha256: string, path?: string): Promise<MediaBytes> {
     const recent = this.#recent.get(sha256);
     if (recent !== undefined) return recent;
-    const bytes = await this.#readFile(sha256);
-    this.#remember(sha256, bytes);
-    return bytes;
+    const picture = await this.#readFile(sha256, path === undefined ? '' : extname(path).slice(1));
+    this.#remember(picture);
+    return picture;
   }
 
-  #remember(sha256: string, bytes: Uint8Array): void {
-    if (this.#recent.has(sha256)) return;
-    this.#recent.set(sha256, bytes);
-    this.#recentBytes += bytes.byteLength;
+  #remember(picture: MediaBytes): void {
+    if (this.#recent.has(picture.sha256)) return;
+    this.#recent.set(picture.sha256, picture);
+    this.#recentBytes += bytesKept(picture);
     for (const [oldest, old] of this.#recent) {
       if (this.#recentBytes <= mostRecentBytes) return;
       this.#recent.delete(oldest);
-      this.#recentBytes -= old.byteLength;
+      this.#recentBytes -= bytesKept(old);
     }
   }
 
-  async #readFile(sha256: string): Promise<Uint8Array> {
-    for (const [ending] of [...endings, ['bin'] as const]) {
+  async #readFile(sha256: string, likely: string): Promise<MediaBytes> {
+    for (const ending of new Set([likely, ...endings.map(([name]) => name), 'bin'])) {
       const path = join(this.#folder, `${sha256}.${ending}`);
       const bytes = await readFile(path).catch(() => undefined);
       if (bytes === undefined) continue;
-      if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+      const media = await loadMedia(bytes).then(
+        (loaded) => loaded.media,
+        (error: unknown) => {
+          // The very bytes that were put in are just no picture.
+          if (createHash('sha256').update(bytes).digest('hex') === sha256) throw error;
+        },
+      );
+      if (media?.sha256 === sha256) return media;
       throw new OcelliError(
         'image-unreadable',
         `The picture "${path}" is no longer what its name says: its SHA-256 is another. Delete it and run "ocelli bench generate" with the same options.`,
@@ -97,6 +106,10 @@ export class PictureStore {
     }
     throw new OcelliError('image-unreadable', `The picture ${sha256} is missing from "${this.#folder}".`);
   }
+}
+
+function bytesKept({ bytes }: MediaBytes): number {
+  return bytes.byteLength + 4 * Math.ceil(bytes.byteLength / 3);
 }
 
 async function exists(path: string): Promise<boolean> {

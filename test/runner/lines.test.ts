@@ -4,6 +4,7 @@ import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePicture } from '../media/pictures.js';
 import { LineFile } from '../../benchmarks/runner/json-lines.js';
 import { PictureStore } from '../../benchmarks/runner/picture-store.js';
 import { writeWhole } from '../../benchmarks/runner/write-whole.js';
@@ -81,15 +82,19 @@ describe('a file written whole', () => {
 describe('a store of pictures', () => {
   it('writes equal pictures once and refuses one that was changed', async () => {
     const store = new PictureStore(join(folder, 'pictures'));
-    const png = Buffer.from('89504e470d0a', 'hex');
+    const png = await makePicture('png', 3, 2);
     const [first, second] = await Promise.all([store.add(png), store.add(png)]);
     expect(first).toEqual(second);
     expect(first?.path).toMatch(/[0-9a-f]{64}\.png$/);
-    expect(Buffer.from(await store.read(first?.sha256 ?? ''))).toEqual(png);
-    await writeFile(first?.path ?? '', 'other');
-    await expect(new PictureStore(join(folder, 'pictures')).read(first?.sha256 ?? '')).rejects.toThrow(
-      /no longer what its name says/,
-    );
+    expect(Buffer.from((await store.read(first?.sha256 ?? '')).bytes)).toEqual(png);
+    for (const other of ['other', await makePicture('png', 4, 2)]) {
+      await writeFile(first?.path ?? '', other);
+      await expect(new PictureStore(join(folder, 'pictures')).read(first?.sha256 ?? '')).rejects.toThrow(
+        /no longer what its name says/,
+      );
+    }
+    const { sha256 } = await store.add(Buffer.from('no picture'));
+    await expect(store.read(sha256)).rejects.toThrow(/looks like plain text/);
     await expect(store.read('0'.repeat(64))).rejects.toThrow(/is missing/);
   });
 });
