@@ -146,6 +146,15 @@ export interface Ocelli extends Embedding {
     request: GenerateRequest<M, S>,
     options?: EstimateOptions,
   ): Promise<readonly CandidateEstimate[]>;
+  /**
+   * The row of a model: the catalogue's or, for a model on this machine, one that counts with the model's own files, exactly.
+   *
+   * @throws OcelliError `local-model` when the files of a local model are not there or not usable
+   * @example
+   * const model = await ocelli.findModel('local:./models/smolvlm');
+   * if (model !== undefined) estimateImage({ model, width: 800, height: 600 }).tokens;
+   */
+  findModel(id: string): Promise<ModelRow | undefined>;
   /** The catalogue, and which models could be called now. */
   models(): readonly ModelInfo[];
 }

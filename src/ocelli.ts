@@ -1,6 +1,6 @@
 /** Wires the rooms together: `createOcelli()` makes the object that programs call. */
 
-import type { Adapter } from '../adapters/adapter.js';
+import type { Adapter, ModelReference } from '../adapters/adapter.js';
 import { anthropic } from '../adapters/anthropic/index.js';
 import { google } from '../adapters/google/index.js';
 import { local } from '../adapters/local/index.js';
@@ -11,7 +11,7 @@ import type { Embedding } from './embedding/embedding-types.js';
 import { OcelliError } from './errors/index.js';
 import { loadTokenizers } from './estimate/load-tokenizers.js';
 import { createFitCache, createMediaStore } from './media/index.js';
-import { createCatalogue } from './models/index.js';
+import { createCatalogue, withFreeLocalModels, withRow, type Catalogue } from './models/index.js';
 import type {
   CandidateEstimate,
   EstimateOptions,
@@ -77,6 +77,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   for (const adapter of builtInAdapters(environment)) adapters.set(adapter.provider, adapter);
   for (const adapter of options.adapters ?? []) adapters.set(adapter.provider, adapter);
   const catalogue = createCatalogue({ rows: options.models ?? [] });
+  const prices = withFreeLocalModels(catalogue);
   const cooldown = new CooldownTable(options.cooldown);
   const clock = options.clock ?? systemClock;
   const fitCache = createFitCache();
@@ -100,13 +101,19 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   async function prepareOne(opened: Opened, candidate: Candidate, signal: AbortSignal): Promise<PricedCandidate> {
     const { request, messages, media } = opened;
     const prepared = await prepareCandidate(candidate, request, messages, media, signal);
-    const priced = estimateCall(candidate.id, prepared.request, catalogue, { date: today() });
+    const known = await knownOf(candidate, false);
+    const priced = estimateCall(candidate.id, prepared.request, known, { date: today() });
     refuseTooLong(candidate, priced);
     return {
       ...prepared,
-      images: withImageTokens(prepared.images, candidate.id, prepared.request, catalogue),
+      images: withImageTokens(prepared.images, candidate.id, prepared.request, known),
       estimate: priced,
     };
+  }
+
+  /** The catalogue with what a model's own files say of it. */
+  async function knownOf({ adapter, modelId }: ModelReference, exact: boolean): Promise<Catalogue> {
+    return withRow(catalogue, await adapter.modelRow?.(modelId, { exact }));
   }
 
   /** For the policy `cheapest`: prepares all to know their price. Who cannot be prepared is found out again, with its reason, in turn. */
@@ -146,7 +153,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   ): AsyncGenerator<StreamEvent, void, undefined> {
     let purse: ReturnType<typeof openPurse>;
     try {
-      purse = openPurse(keeper, request, catalogue, clock);
+      purse = openPurse(keeper, request, prices, clock);
     } catch (error) {
       yield failedCall(asOcelliError(error));
       return;
@@ -166,7 +173,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       random: options.random ?? Math.random,
       purse,
       price: (model, usage) => {
-        const row = catalogue.findModel(model);
+        const row = prices.findModel(model);
         const cache = request.cache === 'long' ? { cache: request.cache } : {};
         return row === undefined ? undefined : costOf(usage, row, today(), cache);
       },
@@ -217,7 +224,8 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     const tokenizers = await loadTokenizers();
     return forEachCandidate(opened, async (candidate, signal): Promise<CandidateEstimate> => {
       const prepared = await prepareCandidate(candidate, request, opened.messages, opened.media, signal);
-      const priced = estimateCall(candidate.id, prepared.request, catalogue, {
+      const known = await knownOf(candidate, true);
+      const priced = estimateCall(candidate.id, prepared.request, known, {
         date: today(),
         tokenizers,
         ...estimateOptions,
@@ -255,6 +263,12 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
       return calls as readonly PreparedCall<InferOutput<S>>[];
     },
     estimate,
+    findModel: async (id) => {
+      const adapter = adapters.get(id.slice(0, Math.max(0, id.indexOf(':'))));
+      const known =
+        adapter === undefined ? catalogue : await knownOf({ adapter, modelId: id.slice(id.indexOf(':') + 1) }, true);
+      return known.findModel(id);
+    },
     embed: async (request) => (await embedding()).embed(request),
     classify: async (request) => (await embedding()).classify(request),
     createImageIndex: async (request) => (await embedding()).createImageIndex(request),
