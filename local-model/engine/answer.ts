@@ -2,9 +2,10 @@
 
 import { StopMatcher } from '../../src/request/index.js';
 import type { Constraint } from './constrain/constraint.js';
+import type { TextFilter } from './families/places.js';
 import { localModelError } from './local-model-error.js';
 import { logprobsOf } from './logprobs.js';
-import { penalised, penaltiesOf, type Penalties } from './penalties.js';
+import { penalised, penaltiesOf, withoutRepeats, type Penalties } from './penalties.js';
 import type { EngineEvent, EngineRequest, TokenProbability } from './request.js';
 import { sample, samplingOptions, seededRandom, type SamplingOptions } from './sampler.js';
 import { StreamingDecoder } from './streaming-decoder.js';
@@ -19,6 +20,12 @@ export interface AnswerSetting {
   /** Most tokens, the end token not counted. */
   readonly most: number;
   readonly constraint: Constraint | undefined;
+  /** Text of tokens, where that is more than leaving out special ones. */
+  readonly decode?: ((ids: readonly number[]) => string) | undefined;
+  /** What the text goes through before anybody sees it. */
+  readonly filter?: TextFilter | undefined;
+  /** The model's own wish that no run of so many tokens comes twice, and what the decoder was given before the answer. */
+  readonly noRepeats?: { readonly size: number; readonly beginning: readonly number[] } | undefined;
 }
 
 /** Forced tokens in one run, so that abort stays quick; more follow in the next. */
@@ -40,8 +47,9 @@ export class Answer {
   constructor(setting: AnswerSetting) {
     const { request, tokenizer } = setting;
     this.#setting = setting;
-    this.#decoder = new StreamingDecoder((ids) =>
-      tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    this.#decoder = new StreamingDecoder(
+      setting.decode ??
+        ((ids) => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
     );
     this.#stops = new StopMatcher(request.stop ?? []);
     this.#random = seededRandom(request.seed ?? 0);
@@ -58,13 +66,20 @@ export class Answer {
   /** The next token by these logits; an end token ends the answer and is not taken. */
   choose(logits: Float32Array): number {
     const { constraint, endTokens } = this.#setting;
-    const scores = penalised(logits, this.#penalties, this.#prompt, this.#counts);
+    const scores = this.#withoutRepeats(penalised(logits, this.#penalties, this.#prompt, this.#counts));
     if (constraint === undefined) return sample(scores, this.#sampling, this.#random);
     // A model that would end here has nothing to add: where it may not end yet, what is still missing is written the shortest way.
     const id = this.#chooseOf(scores, constraint.allowed(), [...endTokens]);
     if (endTokens.has(id)) return constraint.isComplete ? id : this.#chooseOf(scores, constraint.soonest(), []);
     if (constraint.fits(id, this.room)) return id;
     return this.#chooseOf(scores, constraint.allowedWithin(this.room), constraint.isComplete ? [...endTokens] : []);
+  }
+
+  /** What a constraint asks for comes before the model's own wish. */
+  #withoutRepeats(scores: Float32Array): Float32Array {
+    const { noRepeats, constraint } = this.#setting;
+    if (noRepeats === undefined || constraint !== undefined) return scores;
+    return withoutRepeats(scores, [...noRepeats.beginning, ...this.ids], noRepeats.size);
   }
 
   #chooseOf(scores: Float32Array, allowed: Int32Array, ends: readonly number[]): number {
@@ -85,7 +100,8 @@ export class Answer {
     this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
     constraint?.push(id);
     if (request.logprobs !== undefined && logits !== undefined) yield this.#probability(id, logits, request.logprobs);
-    const match = this.#stops.push(this.#decoder.push(id));
+    const text = this.#decoder.push(id);
+    const match = this.#stops.push(this.#setting.filter?.push(text) ?? text);
     if (match.text !== '') yield { type: 'text', text: match.text };
     if (match.stopped || constraint?.isFinal === true) this.reason = 'stop';
     // An answer that is whole was not cut, whatever might have followed.
@@ -94,7 +110,7 @@ export class Answer {
 
   /** What was held back because it could have become a stop text. */
   *end(): Generator<EngineEvent, void> {
-    const rest = this.#stops.flush();
+    const rest = this.#stops.push(this.#setting.filter?.end() ?? '').text + this.#stops.flush();
     if (rest !== '') yield { type: 'text', text: rest };
   }
 

@@ -1,7 +1,7 @@
 /** Decodes an answer token by token, or several in one run where they are forced or were guessed right. */
 
 import type { Answer } from './answer.js';
-import type { Decoding } from './generate.js';
+import type { TokenDecoder } from './generate.js';
 import type { PromptLookup } from './lookup.js';
 import { localModelError } from './local-model-error.js';
 import type { EngineEvent } from './request.js';
@@ -18,7 +18,7 @@ export interface Speculation {
  * @param first logits after the prompt
  */
 export async function* decode(
-  decoding: Decoding,
+  decoding: TokenDecoder,
   answer: Answer,
   first: Float32Array,
   speculation: Speculation | undefined,

@@ -29,8 +29,31 @@ export interface Control {
   check(): void;
 }
 
+/** What decodes an answer, whichever way the model sees its prompt. */
+export interface TokenDecoder {
+  /** What is remembered; it may be handed on when the answer is over. */
+  readonly cache: KvCache;
+  /** Tokens that the decoder has seen. */
+  readonly length: number;
+  /** Takes positions that depend on the conversation; before its first token. */
+  positionsBy(positions: Positions | undefined): void;
+  /**
+   * Runs a prompt, from where the cache ends; gives the logits of the token after it.
+   *
+   * @param all the whole prompt
+   * @param rows one array per picture after what is remembered, in order of the image tokens
+   */
+  prefill(all: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): Promise<Float32Array>;
+  /** Takes one token and gives the logits of the next. */
+  next(id: number): Promise<Float32Array>;
+  /** Takes several tokens in one run, and returns the logits after each of the last `wanted` ones. */
+  extend(ids: readonly number[], wanted: number): Promise<readonly Float32Array[]>;
+  /** Forgets all but the first `length` tokens. */
+  truncate(length: number): void;
+}
+
 /** Rows of embeddings, one per token. */
-interface Rows {
+export interface Rows {
   readonly data: Float32Array;
   readonly width: number;
 }
@@ -75,8 +98,7 @@ function towerFeeds({ ort, sessions }: Network, picture: PreparedPicture): Recor
 }
 
 /** Logits of the token after the prompt, then after each token that is handed back by `next`. */
-export class Decoding {
-  /** What is remembered; it may be handed on when the answer is over. */
+export class Decoding implements TokenDecoder {
   readonly cache: KvCache;
   readonly #network: Network;
   readonly #control: Control;
@@ -89,26 +111,18 @@ export class Decoding {
     this.#positions = (past, count) => network.family.positions(past, count);
   }
 
-  /** Tokens seen so far. */
   get length(): number {
     return this.cache.length;
   }
 
-  /** Takes positions that depend on the conversation; before its first token. */
   positionsBy(positions: Positions | undefined): void {
     if (positions !== undefined) this.#positions = positions;
   }
 
-  /**
-   * Runs a prompt, from where the cache ends.
-   *
-   * @param all the whole prompt
-   * @param rows one array per picture after what is remembered, in order of the image tokens
-   */
   async prefill(all: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): Promise<Float32Array> {
     this.#control.check();
     const ids = all.slice(this.cache.length);
-    const embedded = await this.#embed(ids);
+    const embedded = await embed(this.#network, ids);
     writeRows(embedded, ids, imageTokenId, rows);
     let logits: Float32Array | undefined;
     const chunk = this.#network.family.isCausal === false ? ids.length : prefillChunk;
@@ -128,10 +142,9 @@ export class Decoding {
     return logits;
   }
 
-  /** Takes several tokens in one run, and returns the logits after each of the last `wanted` ones. */
   async extend(ids: readonly number[], wanted: number): Promise<readonly Float32Array[]> {
     this.#control.check();
-    const embedded = await this.#embed(ids);
+    const embedded = await embed(this.#network, ids);
     if (this.#network.family.isCausal !== false) return this.#step(embedded.data, embedded.width, wanted);
     // In one run these tokens would see each other.
     const logits: Float32Array[] = [];
@@ -142,20 +155,8 @@ export class Decoding {
     return logits;
   }
 
-  /** Forgets all but the first `length` tokens. */
   truncate(length: number): void {
     this.cache.truncate(length);
-  }
-
-  async #embed(ids: readonly number[]): Promise<Rows> {
-    const tensor = new this.#network.ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    const outputs = await run(this.#network, 'embed_tokens', { input_ids: tensor }, ['inputs_embeds']);
-    const embedded = floatsOf(outputs['inputs_embeds'], 'inputs_embeds');
-    const width = embedded.dims.at(-1) ?? 0;
-    if (embedded.data.length !== width * ids.length) {
-      throw localModelError(`embed_tokens returned the shape [${embedded.dims.join(', ')}] for ${ids.length} tokens.`);
-    }
-    return { data: embedded.data, width };
   }
 
   /** One run over new rows; logits of its last `wanted` ones. */
@@ -197,8 +198,25 @@ function emptyCache({ layout }: Network): KvCache {
   return layout.appending === undefined ? new FeedBackCache(layout) : new AppendCache(layout);
 }
 
+/** Looks up the rows of tokens. */
+export async function embed(network: Network, ids: readonly number[]): Promise<Rows> {
+  const tensor = new network.ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+  const outputs = await run(network, 'embed_tokens', { input_ids: tensor }, ['inputs_embeds']);
+  const embedded = floatsOf(outputs['inputs_embeds'], 'inputs_embeds');
+  const width = embedded.dims.at(-1) ?? 0;
+  if (embedded.data.length !== width * ids.length) {
+    throw localModelError(`embed_tokens returned the shape [${embedded.dims.join(', ')}] for ${ids.length} tokens.`);
+  }
+  return { data: embedded.data, width };
+}
+
 /** Writes the visual tokens over the embeddings of the image tokens. */
-function writeRows(embedded: Rows, ids: readonly number[], imageTokenId: number, rows: readonly Float32Array[]): void {
+export function writeRows(
+  embedded: Rows,
+  ids: readonly number[],
+  imageTokenId: number,
+  rows: readonly Float32Array[],
+): void {
   const places = ids.flatMap((id, place) => (id === imageTokenId ? [place] : []));
   const wanted = places.length * embedded.width;
   const held = rows.reduce((sum, picture) => sum + picture.length, 0);
@@ -215,7 +233,7 @@ function writeRows(embedded: Rows, ids: readonly number[], imageTokenId: number,
   }
 }
 
-async function run(
+export async function run(
   network: Network,
   name: keyof Sessions,
   feeds: Record<string, Tensor>,
@@ -223,7 +241,9 @@ async function run(
 ): Promise<InferenceSession.OnnxValueMapType> {
   return network.gate.run(async () => {
     try {
-      return await network.sessions[name].run(feeds, fetches);
+      const session = network.sessions[name];
+      if (session === undefined) throw localModelError(`The model has no ${name}.`);
+      return await session.run(feeds, fetches);
     } catch (error) {
       if (OcelliError.isInstance(error)) throw error;
       throw localModelError(`A run of ${name} failed: ${reasonOf(error)}`);
@@ -231,14 +251,14 @@ async function run(
   });
 }
 
-function floatsOf(value: unknown, name: string): { data: Float32Array; dims: readonly number[] } {
+export function floatsOf(value: unknown, name: string): { data: Float32Array; dims: readonly number[] } {
   const tensor = value as Tensor | undefined;
   if (tensor?.type === 'float32') return { data: tensor.data as Float32Array, dims: tensor.dims };
   throw localModelError(`"${name}" holds ${tensor?.type ?? 'nothing'}; float32 is needed.`);
 }
 
 /** Views of the last rows; half floats are widened. */
-function lastRows(value: unknown, wanted: number): readonly Float32Array[] {
+export function lastRows(value: unknown, wanted: number): readonly Float32Array[] {
   const tensor = value as Tensor | undefined;
   const width = tensor?.dims.at(-1) ?? 0;
   if (tensor === undefined || width === 0 || tensor.size < wanted * width) {

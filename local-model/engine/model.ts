@@ -5,14 +5,15 @@ import { Answer } from './answer.js';
 import { appendsExactly } from './check-appending.js';
 import { Constraints } from './constrain/constraint.js';
 import { tokenBytes } from './constrain/token-bytes.js';
+import { acrossSettings, CrossDecoding, type AcrossSettings } from './cross-decoding.js';
 import { decode, type Speculation } from './decode.js';
 import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
-import { familyOf, type Family, type PreparedPicture } from './families.js';
+import { familyOf, type Family, type PictureSize, type PreparedPicture } from './families.js';
 import type { Appending } from './decoder-patch.js';
 import { contextTokensOf, openModelFolder, type ModelFolder } from './folder.js';
-import { Decoding, encodeImages, type Control, type Network } from './generate.js';
+import { Decoding, encodeImages, type Control, type Network, type TokenDecoder } from './generate.js';
 import { recordAt, stringAt, tokenIdsAt, type JsonRecord } from './json.js';
-import { CacheLayout } from './kv-cache.js';
+import { CacheLayout, type KvCache } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
 import { PromptLookup } from './lookup.js';
 import { checkMemory, freeMemory, memoryNeeded } from './memory.js';
@@ -20,7 +21,8 @@ import type { NativeGate } from './native-gate.js';
 import { PictureMemory } from './picture-memory.js';
 import { pixelHash, promptKey } from './prompt-key.js';
 import { PromptMemory } from './prompt-memory.js';
-import { PromptBuilder, type Prompt } from './prompt.js';
+import type { Prompt, Prompts } from './prompt.js';
+import { loadPrompts } from './prompts.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { samplingOptions } from './sampler.js';
@@ -33,11 +35,13 @@ const defaultPictureMemoryBytes = 64 * 1024 ** 2;
 export class LocalModel {
   readonly summary: ModelSummary;
   readonly #network: Network;
-  readonly #prompts: PromptBuilder;
+  readonly #prompts: Prompts;
   readonly #endTokens: ReadonlySet<number>;
   readonly #limitInputPixels: number;
   readonly #tokenizerFile: JsonRecord;
   readonly #guesses: boolean;
+  /** Of a model that has an encoder for its prompts. */
+  readonly #across: AcrossSettings | undefined;
   readonly #promptMemory: PromptMemory;
   readonly #pictureMemory: PictureMemory;
   #constraints: Constraints | undefined;
@@ -45,7 +49,7 @@ export class LocalModel {
 
   private constructor(
     network: Network,
-    prompts: PromptBuilder,
+    prompts: Prompts,
     folder: ModelFolder,
     options: LoadOptions,
     acceleratedNodes: number,
@@ -55,6 +59,7 @@ export class LocalModel {
     this.#endTokens = endTokens(folder, prompts);
     this.#tokenizerFile = folder.tokenizer;
     this.#guesses = options.promptLookup ?? true;
+    this.#across = network.family.fusion === 'cross-attention' ? acrossSettings(folder) : undefined;
     this.#promptMemory = new PromptMemory(options.promptMemoryBytes ?? defaultPromptMemoryBytes);
     this.#pictureMemory = new PictureMemory(options.pictureMemoryBytes ?? defaultPictureMemoryBytes);
     this.#limitInputPixels = options.limitInputPixels ?? defaultLimitInputPixels;
@@ -66,6 +71,7 @@ export class LocalModel {
         vision_encoder: folder.sessions.vision_encoder.dtype,
         embed_tokens: folder.sessions.embed_tokens.dtype,
         decoder_model_merged: folder.sessions.decoder_model_merged.dtype,
+        ...(folder.sessions.encoder_model === undefined ? {} : { encoder_model: folder.sessions.encoder_model.dtype }),
       },
       weightBytes: folder.weightBytes,
       threads: threadsOf(options),
@@ -79,7 +85,7 @@ export class LocalModel {
     const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
     checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
-    const prompts = await PromptBuilder.load(folder, (imageToken, picture) => family.expand(imageToken, picture));
+    const prompts = await loadPrompts(folder, family);
     const ort = await loadOnnxRuntime();
     const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, openOptions(options, folder), gate);
     try {
@@ -107,9 +113,11 @@ export class LocalModel {
     const prompt = this.#prompt(request, early);
     this.#checkContext(prompt);
     const tokens = tokensOf(prompt);
-    const answer = this.#answer(request, prompt);
+    let shown: PreparedPicture | undefined;
+    const answer = this.#answer(request, prompt, () => shown?.shown ?? { width: 0, height: 0 });
     yield { type: 'prompt', ...tokens };
     const pictures = early ?? (await this.#pictures(request, control));
+    [shown] = pictures;
     const hashes = pictures.map(pixelHash);
     const counts = pictures.map((picture) => picture.tokens);
     const { imageTokenId } = this.#prompts;
@@ -118,7 +126,7 @@ export class LocalModel {
     const remembered = family.isCausal === false ? undefined : this.#promptMemory.take(key, counts);
     const seen = remembered?.pictures ?? 0;
     const rows = await this.#encoded(pictures.slice(seen), hashes.slice(seen), control);
-    const decoding = new Decoding(this.#network, control, remembered?.cache);
+    const decoding = this.#decoding(control, remembered?.cache);
     decoding.positionsBy(family.positionsOf?.(prompt.ids, imageTokenId, pictures));
     try {
       const logits = await decoding.prefill(prompt.ids, imageTokenId, rows);
@@ -159,9 +167,15 @@ export class LocalModel {
     await closeSessions(this.#network.sessions);
   }
 
-  #answer(request: EngineRequest, prompt: Prompt): Answer {
-    // The last token is not fed, so it may lie one past the context.
-    const room = this.summary.contextTokens - prompt.ids.length + 1;
+  #decoding(control: Control, cache: KvCache | undefined): TokenDecoder {
+    if (this.#across !== undefined) return new CrossDecoding(this.#network, control, this.#across);
+    return new Decoding(this.#network, control, cache);
+  }
+
+  #answer(request: EngineRequest, prompt: Prompt, sizeOf: () => PictureSize): Answer {
+    const across = this.#across;
+    // The last token is not fed, so it may lie one past the context. A decoder that looks across has a context of its own.
+    const room = this.summary.contextTokens - (across?.beginning.length ?? prompt.ids.length) + 1;
     return new Answer({
       request,
       promptIds: prompt.ids,
@@ -169,6 +183,9 @@ export class LocalModel {
       endTokens: this.#endTokens,
       most: Math.min(request.maxOutputTokens, room),
       constraint: request.constraint === undefined ? undefined : this.#constraintsOf().create(request.constraint),
+      decode: this.#prompts.decode?.bind(this.#prompts),
+      filter: request.constraint === undefined ? prompt.filter?.(sizeOf) : undefined,
+      noRepeats: across?.noRepeats === undefined ? undefined : { size: across.noRepeats, beginning: across.beginning },
     });
   }
 
@@ -233,7 +250,10 @@ function threadsOf(options: LoadOptions): number {
 
 function openOptions(options: LoadOptions, folder: ModelFolder): Parameters<typeof openPatchedSessions>[2] {
   // A changed decoder is loaded from memory, where it lies once more meanwhile; without room for that it is loaded as it is.
-  const hasRoom = memoryNeeded(folder.weightBytes) + folder.sessions.decoder_model_merged.bytes <= freeMemory();
+  // The two branches of a merged encoder-decoder are no plain graph.
+  const isPlain = folder.sessions.encoder_model === undefined;
+  const hasRoom =
+    isPlain && memoryNeeded(folder.weightBytes) + folder.sessions.decoder_model_merged.bytes <= freeMemory();
   return {
     threads: threadsOf(options),
     appendOnly: hasRoom && options.kvCache !== 'feed-back',
@@ -272,7 +292,7 @@ function fixedWidth(metadata: Sessions['embed_tokens']['inputMetadata'], name: s
 }
 
 /** Everything that the folder calls an end: generation_config.json, config.json and the tokenizer's `eos_token`. */
-function endTokens(folder: ModelFolder, prompts: PromptBuilder): ReadonlySet<number> {
+function endTokens(folder: ModelFolder, prompts: Prompts): ReadonlySet<number> {
   const ends = new Set([
     ...tokenIdsAt(folder.generationConfig, 'eos_token_id'),
     ...tokenIdsAt(folder.config, 'eos_token_id'),

@@ -53,3 +53,24 @@ export function penalised(
   for (const [id, added] of bias) if (id < changed.length) changed[id] = (changed[id] ?? 0) + added;
   return changed;
 }
+
+/**
+ * New logits without the tokens that would complete a run of `size` tokens for the second time, or the same ones where there are none.
+ * Source: transformers, `NoRepeatNGramLogitsProcessor` (5.23).
+ *
+ * @param ids what the decoder has seen, from its first token on
+ */
+export function withoutRepeats(logits: Float32Array, ids: readonly number[], size: number): Float32Array {
+  const last = ids.length - size + 1;
+  const banned: number[] = [];
+  for (let start = 0; start < last; start++) {
+    let same = 0;
+    while (same < size - 1 && ids[start + same] === ids[last + same]) same++;
+    const id = ids[start + size - 1];
+    if (same === size - 1 && id !== undefined) banned.push(id);
+  }
+  if (banned.length === 0) return logits;
+  const changed = Float32Array.from(logits);
+  for (const id of banned) changed[id] = -Infinity;
+  return changed;
+}

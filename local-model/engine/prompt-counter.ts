@@ -2,7 +2,7 @@
 
 import { familyOf, type Family, type PictureOptions, type PictureShape, type PictureSize } from './families.js';
 import { contextTokensOf, readCountingFiles } from './folder.js';
-import { PromptBuilder } from './prompt.js';
+import { loadPrompts } from './prompts.js';
 import type { EngineMessage, EnginePart, PromptTokens } from './request.js';
 
 /** A picture of which only the size is known. */
@@ -43,7 +43,7 @@ export interface PromptCounter {
 export async function loadPromptCounter(folder: string): Promise<PromptCounter> {
   const files = readCountingFiles(folder);
   const family = familyOf(files);
-  const prompts = await PromptBuilder.load(files, (imageToken, picture) => family.expand(imageToken, picture));
+  const prompts = await loadPrompts(files, family);
   return {
     family: family.name,
     contextTokens: contextTokensOf(files.config, files.tokenizerConfig),

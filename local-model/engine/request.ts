@@ -92,7 +92,9 @@ export interface ModelSummary {
   /** Tokens of one picture, whatever its size; `undefined` where they depend on it. */
   readonly tokensPerImage: number | undefined;
   /** How the weights of each graph are stored. */
-  readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', Dtype>>;
+  readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', Dtype>> & {
+    readonly encoder_model?: Dtype;
+  };
   /** Bytes of all weights on disk. */
   readonly weightBytes: number;
   /** Threads that the decoder runs on. */

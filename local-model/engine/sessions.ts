@@ -1,19 +1,23 @@
-/** Creates the three onnxruntime sessions of a model, each with the threads that suit it, and closes them for good. */
+/** Creates the onnxruntime sessions of a model, each with the threads that suit it, and closes them for good. */
 
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
-import type { SessionFile, SessionName } from './folder.js';
+import type { SessionFile, SessionFiles, SessionName } from './folder.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
 import type { Ort } from './runtime.js';
 
-export type Sessions = Readonly<Record<SessionName, InferenceSession>>;
+export type Sessions = Readonly<Record<SessionName, InferenceSession>> & { readonly encoder_model?: InferenceSession };
+
+/** All graphs that a model may have. */
+export type GraphName = keyof Sessions;
 
 /** Input and output that each graph must have; everything else is read from its metadata. */
-const contract: Readonly<Record<SessionName, { readonly input: string; readonly output: string }>> = {
+const contract: Readonly<Record<GraphName, { readonly input: string; readonly output: string }>> = {
   vision_encoder: { input: 'pixel_values', output: 'image_features' },
   embed_tokens: { input: 'input_ids', output: 'inputs_embeds' },
+  encoder_model: { input: 'inputs_embeds', output: 'last_hidden_state' },
   decoder_model_merged: { input: 'inputs_embeds', output: 'logits' },
 };
 
@@ -23,10 +27,10 @@ export interface OpenedSessions {
   readonly patch: Omit<PatchedGraph, 'bytes'>;
 }
 
-/** Opens all three as they are on the disk, or none. */
+/** Opens all as they are on the disk, or none. */
 export async function openSessions(
   ort: Ort,
-  files: Readonly<Record<SessionName, SessionFile>>,
+  files: SessionFiles,
   threads: number,
   gate: NativeGate,
 ): Promise<Sessions> {
@@ -34,17 +38,18 @@ export async function openSessions(
   return (await openPatchedSessions(ort, files, options, gate)).sessions;
 }
 
-/** Opens all three or none, the decoder with what `patchDecoder` adds to it. */
+/** Opens all or none, the decoder with what `patchDecoder` adds to it. */
 export async function openPatchedSessions(
   ort: Ort,
-  files: Readonly<Record<SessionName, SessionFile>>,
+  files: SessionFiles,
   options: PatchOptions & { readonly threads: number },
   gate: NativeGate,
 ): Promise<OpenedSessions> {
-  const opened: Partial<Record<SessionName, InferenceSession>> = {};
+  const opened: Partial<Record<GraphName, InferenceSession>> = {};
   try {
-    for (const name of ['embed_tokens', 'vision_encoder'] as const) {
-      opened[name] = await openSession(ort, name, files[name], options.threads, gate);
+    for (const name of ['embed_tokens', 'vision_encoder', 'encoder_model'] as const) {
+      const file = files[name];
+      if (file !== undefined) opened[name] = await openSession(ort, name, file, options.threads, gate);
     }
     const { session, patch } = await openDecoder(ort, files.decoder_model_merged, options, gate);
     opened.decoder_model_merged = session;
@@ -78,7 +83,7 @@ async function openDecoder(
 
 async function openSession(
   ort: Ort,
-  name: SessionName,
+  name: GraphName,
   file: SessionFile,
   threads: number,
   gate: NativeGate,
@@ -111,7 +116,7 @@ function withWeightsFrom(file: SessionFile, options: InferenceSession.SessionOpt
  * The decoder keeps its threads spinning between tokens (faster); the tower's would only take cores from it; looking up embeddings needs one thread.
  * Measured: reference/local-engine.md, section 2.2 (2026-11-23).
  */
-function sessionOptions(name: SessionName, threads: number): InferenceSession.SessionOptions {
+function sessionOptions(name: GraphName, threads: number): InferenceSession.SessionOptions {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     interOpNumThreads: 1,
@@ -120,11 +125,11 @@ function sessionOptions(name: SessionName, threads: number): InferenceSession.Se
     // Fatal only: this package prints nothing, errors are thrown anyway.
     logSeverityLevel: 4,
   };
-  return name === 'vision_encoder'
+  return name === 'vision_encoder' || name === 'encoder_model'
     ? { ...options, extra: { session: { intra_op: { allow_spinning: '0' } } } }
     : options;
 }
 
-export async function closeSessions(sessions: Partial<Record<SessionName, InferenceSession>>): Promise<void> {
+export async function closeSessions(sessions: Partial<Record<GraphName, InferenceSession>>): Promise<void> {
   for (const session of Object.values(sessions)) await session.release();
 }

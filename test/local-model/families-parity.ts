@@ -8,11 +8,14 @@ import { decodeImage, defaultLimitInputPixels } from '../../local-model/engine/d
 import { familyOf, knownFamilies, type Family, type PreparedPicture } from '../../local-model/engine/families.js';
 import { loadDualEncoder } from '../../local-model/engine/embedding/dual-encoder.js';
 import { openModelFolder, type ModelFolder } from '../../local-model/engine/folder.js';
-import { Decoding, encodeImages, type Network } from '../../local-model/engine/generate.js';
+import { acrossSettings, CrossDecoding, type AcrossSettings } from '../../local-model/engine/cross-decoding.js';
+import { Decoding, encodeImages, type Network, type TokenDecoder } from '../../local-model/engine/generate.js';
 import { CacheLayout } from '../../local-model/engine/kv-cache.js';
 import { createGateMemory, NativeGate } from '../../local-model/engine/native-gate.js';
-import { PromptBuilder } from '../../local-model/engine/prompt.js';
+import type { Prompts } from '../../local-model/engine/prompt.js';
+import { loadPrompts } from '../../local-model/engine/prompts.js';
 import { loadOnnxRuntime } from '../../local-model/engine/runtime.js';
+import { withoutRepeats } from '../../local-model/engine/penalties.js';
 import { likeliest } from '../../local-model/engine/sampler.js';
 import { closeSessions, openSessions } from '../../local-model/engine/sessions.js';
 import { dualFolder, dualReference } from './embedding-fixture.js';
@@ -28,6 +31,7 @@ export const familyNames = [
   'paligemma',
   'qwen2-vl',
   'qwen2.5-vl',
+  'florence2',
 ] as const;
 
 /** Model types that the engine takes but that no fixture holds to anything. */
@@ -77,12 +81,14 @@ export class FamilyFixture {
   readonly cases: readonly FamilyCase[];
   readonly #name: string;
   #network: Network | undefined;
-  #prompts: PromptBuilder | undefined;
+  #prompts: Prompts | undefined;
+  readonly #across: AcrossSettings | undefined;
 
   constructor(name: (typeof familyNames)[number]) {
     this.#name = name;
     this.folder = openModelFolder(join(root, name, 'model'));
     this.family = familyOf(this.folder);
+    this.#across = this.family.fusion === undefined ? undefined : acrossSettings(this.folder);
     this.cases = JSON.parse(this.#reference('cases.json').toString('utf8')) as readonly FamilyCase[];
   }
 
@@ -92,7 +98,7 @@ export class FamilyFixture {
     const sessions = await openSessions(ort, this.folder.sessions, 1, gate);
     const { family } = this;
     this.#network = { ort, sessions, family, layout: new CacheLayout(ort, sessions.decoder_model_merged), gate };
-    this.#prompts = await PromptBuilder.load(this.folder, (token, picture) => family.expand(token, picture));
+    this.#prompts = await loadPrompts(this.folder, family);
   }
 
   async close(): Promise<void> {
@@ -110,7 +116,9 @@ export class FamilyFixture {
     }));
     const prompt = prompts.build(messages, prepared);
     const control = { check: () => undefined };
-    const decoding = new Decoding(network, control);
+    const across = this.#across;
+    const decoding: TokenDecoder =
+      across === undefined ? new Decoding(network, control) : new CrossDecoding(network, control, across);
     decoding.positionsBy(this.family.positionsOf?.(prompt.ids, prompts.imageTokenId, prepared));
     const rows = await encodeImages(network, prepared, control);
     let logits = await decoding.prefill(prompt.ids, prompts.imageTokenId, rows);
@@ -119,7 +127,8 @@ export class FamilyFixture {
     const sure = one.margins.findIndex((margin) => margin < nearTie);
     const steps = sure === -1 ? one.greedy.length : Math.min(sure, one.greedy.length);
     while (greedy.length < steps) {
-      const id = likeliest(logits);
+      const said = [...(across?.beginning ?? []), ...greedy];
+      const id = likeliest(across?.noRepeats === undefined ? logits : withoutRepeats(logits, said, across.noRepeats));
       greedy.push(id);
       logits = await decoding.next(id);
     }

@@ -6,6 +6,8 @@ const templates: Readonly<Record<string, string>> = {
     "{% for message in messages %}{% for part in message['content'] | selectattr('type', 'equalto', 'image') %}{{ '<image>' }}{% endfor %}{% endfor %}",
     "{{ bos_token }}{% for message in messages %}{% for part in message['content'] | selectattr('type', 'equalto', 'text') %}{{ part['text'] }}{% endfor %}{% endfor %}{{ '\\n' }}",
   ].join(''),
+  /** None is used: its prompts are tasks (`task-prompts.ts`). */
+  florence2: '',
 };
 
 export function defaultTemplate(modelType: string | undefined): string | undefined {
