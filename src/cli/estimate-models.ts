@@ -1,9 +1,9 @@
 /** The models of an estimate: those that were named, all that take pictures, or the newest few of each vendor. */
 
-import { OcelliError, listModels, type ModelRow } from '../index.js';
+import { createOcelli, OcelliError, listModels, type ModelRow } from '../index.js';
 import { rowOf } from '../estimate/index.js';
 import type { Problem } from './find-files.js';
-import { UsageError } from './io.js';
+import { UsageError, type Io } from './io.js';
 
 export interface ChosenModels {
   readonly rows: readonly ModelRow[];
@@ -17,7 +17,12 @@ const newestOfEach = 3;
  * @param date ISO date: models that are gone by then are not among all
  * @throws UsageError when both are given, or the list is empty
  */
-export function chooseModels(model: string | undefined, all: boolean, date: string): ChosenModels {
+export async function chooseModels(
+  model: string | undefined,
+  all: boolean,
+  date: string,
+  io: Io,
+): Promise<ChosenModels> {
   if (model !== undefined && all) throw new UsageError('Give --model or --all, not both.');
   if (model === undefined) return { rows: all ? lookingModels(date) : newestModels(date), problems: [] };
   const ids = model
@@ -29,13 +34,19 @@ export function chooseModels(model: string | undefined, all: boolean, date: stri
   const problems: Problem[] = [];
   for (const id of ids) {
     try {
-      rows.add(rowOf({ model: id }));
+      rows.add((await localRowOf(id, io)) ?? rowOf({ model: id }));
     } catch (error) {
       if (!OcelliError.isInstance(error)) throw error;
       problems.push({ subject: `--model ${id}`, message: error.message });
     }
   }
   return { rows: [...rows], problems };
+}
+
+/** Models of this machine count with their own files, and only those that were named are looked at. */
+async function localRowOf(id: string, io: Io): Promise<ModelRow | undefined> {
+  if (!id.startsWith('local:')) return undefined;
+  return createOcelli({ environment: io.environment }).findModel(id);
 }
 
 function lookingModels(date: string): ModelRow[] {

@@ -39,7 +39,7 @@ const details: readonly string[] = ['low', 'medium', 'high', 'original', 'auto']
 export async function estimate(inputs: readonly string[], options: EstimateOptions, io: Io): Promise<number> {
   checkOptions(inputs, options);
   const date = dateOf(options.date);
-  const { rows, problems: modelProblems } = chooseModels(options.model, options.all === true, date);
+  const { rows, problems: modelProblems } = await chooseModels(options.model, options.all === true, date, io);
   const collected = await collectPictures(inputs, options.size ?? [], io);
   const problems: Problem[] = [...modelProblems, ...collected.problems];
   const settings = await settingsOf(options, date, io);

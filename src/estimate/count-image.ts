@@ -1,7 +1,8 @@
 /** Picks the arithmetic that belongs to a model's image rule. */
 
+import { OcelliError } from '../errors/index.js';
 import type { Detail } from '../request/index.js';
-import type { ImageRule } from '../models/index.js';
+import type { ImageRule, OwnRule } from '../models/index.js';
 import { countClaudePatches } from './claude-patches.js';
 import type { Size } from './estimate-record.js';
 import { countBudget, countCropUnits } from './gemini-pictures.js';
@@ -28,10 +29,8 @@ export function countImage(rule: ImageRule, size: Size, detail: Detail): ImageCo
       const { tokens } = rule;
       return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
     }
-    case 'own': {
-      const tokens = rule.tokensOf(size, detail);
-      return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
-    }
+    case 'own':
+      return countByItself(rule, size, detail);
     case 'unknown':
       return { ...unknownRange, resizedTo: size, seenLongEdge: longEdge(size) };
     case 'none':
@@ -47,5 +46,16 @@ export function countImage(rule: ImageRule, size: Size, detail: Detail): ImageCo
       const unknown: never = rule;
       throw new TypeError(`Unknown image rule ${JSON.stringify(unknown)}`);
     }
+  }
+}
+
+/** A model's own rule may refuse a shape. */
+function countByItself(rule: OwnRule, size: Size, detail: Detail): ImageCount {
+  try {
+    const tokens = rule.tokensOf(size, detail);
+    return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
+  } catch (error) {
+    if (!OcelliError.isInstance(error)) throw error;
+    return { tokens: 0, low: 0, high: 0, resizedTo: size, seenLongEdge: 0, rejected: { reason: error.message } };
   }
 }

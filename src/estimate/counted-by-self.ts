@@ -1,12 +1,16 @@
 /** Asks a model whose files are at hand for the tokens of a whole conversation. */
 
+import { OcelliError } from '../errors/index.js';
 import type { CountedMessage } from '../models/index.js';
 import type { PartContext } from './estimate-part.js';
 import { scaleForDetail } from './portable-detail.js';
 import type { PlainMessage, PlainPart } from './request-parts.js';
 
+/** The tokens of a whole conversation, or why the model does not take it. */
+export type OwnCount = { readonly tokens: number } | { readonly refused: string };
+
 /** Exact; `undefined` where the model has no counter, or where something of the conversation has no size or no place in it. */
-export function countedBySelf(messages: readonly PlainMessage[], context: PartContext): number | undefined {
+export function countedBySelf(messages: readonly PlainMessage[], context: PartContext): OwnCount | undefined {
   const { counter } = context.row;
   if (counter === undefined) return undefined;
   const counted: CountedMessage[] = [];
@@ -18,7 +22,12 @@ export function countedBySelf(messages: readonly PlainMessage[], context: PartCo
     if (kept.includes(undefined)) return undefined;
     counted.push({ role, content: kept.filter((part) => part !== undefined) });
   }
-  return counter.conversation(counted);
+  try {
+    return { tokens: counter.conversation(counted) };
+  } catch (error) {
+    if (!OcelliError.isInstance(error)) throw error;
+    return { refused: error.message };
+  }
 }
 
 function countedPart(part: PlainPart, context: PartContext): CountedMessage['content'][number] | undefined {

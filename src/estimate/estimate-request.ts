@@ -128,12 +128,15 @@ function framing(messages: readonly PlainMessage[], parts: readonly Estimate[], 
   const { perMessage, perRequest, confidence } = row.textRule;
   const asOf = row.sources[0]?.checkedOn ?? day;
   const whole = countedBySelf(messages, context);
+  const place = { confidence, asOf, path: 'messages', kind: 'framing' } as const;
+  if (whole !== undefined && 'refused' in whole)
+    return { tokens: 0, low: 0, high: 0, rule: 'own', ...place, rejected: { reason: whole.refused } };
   if (whole !== undefined) {
-    const tokens = whole - sumOf(parts).tokens;
-    return { tokens, low: tokens, high: tokens, rule: 'own', confidence, asOf, path: 'framing', kind: 'framing' };
+    const tokens = whole.tokens - sumOf(parts).tokens;
+    return { tokens, low: tokens, high: tokens, rule: 'own', ...place, path: 'framing' };
   }
   const range = roundedRange(sumOf([times(perMessage, messages.length), perRequest]));
-  return { ...range, rule: 'framing', confidence, asOf, path: 'framing', kind: 'framing' };
+  return { ...range, rule: 'framing', ...place, path: 'framing' };
 }
 
 function outputOf(query: RequestQuery, row: ModelRow): Range {

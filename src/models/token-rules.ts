@@ -83,7 +83,7 @@ export interface FixedRule {
 export interface OwnRule {
   readonly rule: 'own';
   /** Of a picture with what stands around it. */
-  tokensOf(size: PageSize, detail: Detail): number;
+  readonly tokensOf: (size: PageSize, detail: Detail) => number;
   readonly confidence: Confidence;
 }
 
@@ -114,9 +114,9 @@ export interface CountedMessage {
 /** Exact, by the model's own tokenizer and chat template. */
 export interface OwnCounter {
   /** Tokens of a text alone. */
-  text(text: string): number;
+  readonly text: (text: string) => number;
   /** Tokens of a whole conversation, framing included. */
-  conversation(messages: readonly CountedMessage[]): number;
+  readonly conversation: (messages: readonly CountedMessage[]) => number;
 }
 
 /** Text is counted with a tokenizer and multiplied; for models whose tokenizer is public the factors are 1. */

@@ -3,6 +3,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ladder, plan } from '../../src/estimate/index.js';
 import { createOcelli } from '../../src/index.js';
@@ -254,5 +255,49 @@ describe('drift', () => {
     const missing = await ocelli(['estimate', 'drift', join(folder, 'missing.jsonl')]);
     expect([missing.code, missing.err]).toEqual([2, expect.stringMatching(/cannot be read \(ENOENT\)/) as string]);
     expect((await ocelli(['estimate', 'drift'])).code).toBe(2);
+  });
+});
+
+describe('a model on this machine', () => {
+  const qwen = fileURLToPath(new URL('../fixtures/families/qwen2-vl/model', import.meta.url));
+
+  it('counts with its own files, exactly and for free', async () => {
+    const words = [
+      'estimate',
+      picture,
+      '--model',
+      `local:${qwen},openai:gpt-4o`,
+      '--prompt',
+      'What is this?',
+      '--json',
+    ];
+    const { pictures, totals } = documentOf(await ocelli(words));
+    const [estimated] = await createOcelli({ environment: {} }).estimate({
+      model: `local:${qwen}`,
+      prompt: 'What is this?',
+      images: [picture],
+    });
+    if (estimated?.status !== 'estimated') throw new TypeError('nothing estimated');
+    const { tokens } = estimated.estimate.input;
+    expect(pictures[0]).toMatchObject({ model: `local:${qwen}`, rule: 'own', confidence: 'documented', usd: 0 });
+    expect(totals[0]).toMatchObject({
+      model: `local:${qwen}`,
+      tokens,
+      low: tokens,
+      high: tokens,
+      usd: 0,
+      cheapest: true,
+    });
+    expect(totals).toHaveLength(2);
+  });
+
+  it('that is not there is named, and the rest goes on', async () => {
+    const said = await ocelli(['estimate', picture, '--model', 'local:some/model,openai:gpt-4o', '--json']);
+    const { totals, problems } = documentOf(said);
+    expect(said.code).toBe(1);
+    expect(totals.map(({ model }) => model)).toEqual(['openai:gpt-4o']);
+    expect(problems).toMatchObject([
+      { subject: '--model local:some/model', message: expect.stringContaining('ocelli pull some/model') as string },
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeLocalEngines, local } from '../../adapters/local/index.js';
-import { estimateImage, estimateRequest, estimateText } from '../../src/estimate/index.js';
+import { estimateImage, estimateRequest, estimateText, ladder } from '../../src/estimate/index.js';
 import { createOcelli, OcelliError, type Detail, type Message, type UserPart } from '../../src/index.js';
 import { familyNames } from '../local-model/families-parity.js';
 import { modelFolder } from '../local-model/fixture.js';
@@ -116,6 +116,15 @@ describe('a row of a folder', () => {
     expect(held.estimate.input.tokens).toBe(plain.estimate.input.tokens);
     const reply = await ocelli.generate({ ...request, output });
     expect(reply.usage.inputTokens).toBe(held.estimate.input.tokens);
+  });
+
+  it('refuses what the model would refuse, with its words', async () => {
+    const model = await ocelli.findModel(`local:${qwen}`);
+    if (model === undefined) throw new TypeError('no row');
+    expect(estimateImage({ model, width: 1000, height: 2 }).rejected?.reason).toMatch(/200 times as long as wide/);
+    const { rejected } = estimateRequest({ model, prompt: 'How many?', images: [{ width: 1000, height: 2 }] });
+    expect(rejected.map(({ path }) => path)).toEqual(['messages[0].content[0]', 'messages']);
+    expect(ladder({ model, width: 84, height: 84 }).length).toBeGreaterThan(1);
   });
 
   it('says what is missing', async () => {
