@@ -12,14 +12,18 @@ import math
 
 import numpy as np
 import skia
+import torch
 from PIL import Image, ImageFilter
 
 from .faces import Faces
 from .sprites import Sprites
 
+PIXELS = skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType
 SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 NOISE = 1 << 20  # numbers in the noise table
 BICUBIC_NOISE = 0.815  # what bicubic shrinking leaves of noise, times the factor (measured)
+WIDE_BLUR = 3.0  # pixels of the scene; a narrower blur may as well come after the shrinking
+NO_BLUR = 0.2  # pixels of the finished picture that nobody sees
 FULL_SIZE = 1.1  # a canvas shrunk by less than this from the scene is as good as the real picture
 
 
@@ -43,12 +47,14 @@ class Renderer:
         rng = np.random.default_rng(1)
         # As in benchmarks/scenes/degrade.ts: the sum of three uniform numbers, here with a standard deviation of 1.
         self.noise = ((rng.random((3, NOISE), np.float32).sum(0) - 1.5) * 2).astype(np.float32)
-        self.canvases: dict[int, tuple[np.ndarray, skia.Surface]] = {}
+        self.canvases: dict[tuple[int, int], tuple[np.ndarray, skia.Surface]] = {}
 
     def draw(self, scene: dict, size: int, rng: np.random.Generator, canvas: int | None = None) -> np.ndarray:
         """The picture of a scene, uint8 [size, size, 3]. `canvas` is the side it is drawn at before it is shrunk."""
         side = canvas or canvas_side(size)
-        pixels, surface = self._canvas(side)
+        pixels, surface = self._canvas(side, 0)
+        if scene["background"]["kind"] == "gradient":
+            pixels[:] = gradient(scene["background"], side)
         with surface as board:
             self._background(board, scene, side)
             board.save()
@@ -59,23 +65,20 @@ class Renderer:
             for element in scene["elements"]:
                 DRAWERS[element["kind"]](self, board, element)
             board.restore()
-        return self._finish(Image.frombuffer("RGBA", (side, side), pixels, "raw", "RGBA", 0, 1), scene, size, rng)
+        return self._finish(pixels, scene, size, rng)
 
-    def _canvas(self, side: int) -> tuple[np.ndarray, skia.Surface]:
-        if side not in self.canvases:
+    def _canvas(self, side: int, number: int) -> tuple[np.ndarray, skia.Surface]:
+        if (side, number) not in self.canvases:
             pixels = np.zeros((side, side, 4), np.uint8)
-            self.canvases[side] = pixels, skia.Surface(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-        return self.canvases[side]
+            self.canvases[side, number] = pixels, skia.Surface(pixels, *PIXELS)
+        return self.canvases[side, number]
 
     def _background(self, board: skia.Canvas, scene: dict, side: int) -> None:
         ground = scene["background"]
+        if ground["kind"] == "gradient":  # is there already
+            return
         if ground["kind"] == "plain":
             return board.clear(colour(ground["colour"]))
-        paint = skia.Paint(Color=colour(ground["from"]))
-        if ground["kind"] == "gradient":
-            end = (0, side) if ground["direction"] == "down" else (side, 0)
-            paint.setShader(skia.GradientShader.MakeLinear([skia.Point(0, 0), skia.Point(*end)], [colour(ground["from"]), colour(ground["to"])]))
-            return board.drawPaint(paint)
         board.clear(colour(ground["from"]))
         paint = skia.Paint(Color=colour(ground["to"]), AntiAlias=True)
         cell, width, height = ground["cell"], scene["width"], scene["height"]
@@ -92,28 +95,24 @@ class Renderer:
         board.drawPath(path, paint)
         board.restore()
 
-    def _finish(self, image: Image.Image, scene: dict, size: int, rng: np.random.Generator) -> np.ndarray:
-        """Contrast, blur, noise, JPEG, shrinking."""
-        spoil, side = scene["degradations"], image.width
+    def _finish(self, pixels: np.ndarray, scene: dict, size: int, rng: np.random.Generator) -> np.ndarray:
+        """Contrast, blur, noise, JPEG and shrinking, those that may change places after it, where there are fewer pixels."""
+        spoil, side = scene["degradations"], pixels.shape[0]
         factors = scene["width"] / side, scene["height"] / side
         mean = math.sqrt(factors[0] * factors[1])
-        image = image.convert("RGB")
-        if spoil["contrast"] != 100:
-            table = [min(255, max(0, round(128 + (value - 128) * spoil["contrast"] / 100))) for value in range(256)]
-            image = image.point(table * 3)
-        if spoil["blur"]:
-            image = image.filter(ImageFilter.GaussianBlur((spoil["blur"] / 10 / factors[0], spoil["blur"] / 10 / factors[1])))
-        noise = spoil["noise"]
-        if spoil["jpeg"] is not None:
+        blur, noise, jpeg = spoil["blur"] / 10, spoil["noise"], spoil["jpeg"]
+        if jpeg is not None:
+            pixels = dulled(pixels, spoil["contrast"])
+            if blur > WIDE_BLUR:
+                pixels[..., :3], blur = blurred(pixels[..., :3], blur / factors[0], blur / factors[1]), 0
             if noise and mean < FULL_SIZE:
-                image = Image.fromarray(self._noisy(np.asarray(image), noise * noise_left(mean), rng))
-                noise = 0
-            data = io.BytesIO()
-            image.save(data, "JPEG", quality=spoil["jpeg"])
-            image = Image.open(data)
-        if side != size:
-            image = image.resize((size, size), Image.Resampling.BICUBIC)
-        picture = np.asarray(image)
+                pixels[..., :3], noise = self._noisy(pixels[..., :3], noise * noise_left(mean), rng), 0
+            pixels = compressed(pixels, jpeg)
+        picture = shrunk(pixels, size)
+        if jpeg is None:
+            picture = dulled(picture, spoil["contrast"])
+        if blur * size / scene["width"] > NO_BLUR:
+            picture = blurred(picture, blur * size / scene["width"], blur * size / scene["height"])
         if noise:  # last: on a small canvas JPEG would swallow what it leaves of noise at full size
             picture = self._noisy(picture, noise * noise_left(mean * side / size), rng)
         return picture
@@ -181,6 +180,40 @@ class Renderer:
 
 DRAWERS = {"object": Renderer._object, "shape": Renderer._shape, "text": Renderer._text, "line": Renderer._line,
            "polygon": Renderer._polygon, "rectangle": Renderer._rectangle, "sector": Renderer._sector}
+
+
+def shrunk(pixels: np.ndarray, size: int) -> np.ndarray:
+    """Bicubic with a widened kernel, as Pillow and the engine do it (torch differs by one level at most and is faster)."""
+    if pixels.shape[0] == size:
+        return pixels[..., :3].copy()
+    image = torch.from_numpy(pixels if pixels.flags.writeable else pixels.copy()).permute(2, 0, 1)[None]
+    small = torch.nn.functional.interpolate(image, size=(size, size), mode="bicubic", antialias=True)[0]
+    return np.ascontiguousarray(small[:3].permute(1, 2, 0).numpy())
+
+
+def dulled(pixels: np.ndarray, contrast: int) -> np.ndarray:
+    """Less contrast; an opacity of 255 comes out lower and is not looked at."""
+    if contrast == 100:
+        return pixels
+    return np.clip(np.rint(128 + (np.arange(256) - 128) * contrast / 100), 0, 255).astype(np.uint8)[pixels]
+
+
+def blurred(picture: np.ndarray, across: float, down: float) -> np.ndarray:
+    return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).filter(ImageFilter.GaussianBlur((across, down))))
+
+
+def compressed(pixels: np.ndarray, quality: int) -> np.ndarray:
+    data = io.BytesIO()
+    Image.frombuffer("RGBX", (pixels.shape[1], pixels.shape[0]), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1).save(data, "JPEG", quality=quality)
+    return np.asarray(Image.open(data))
+
+
+def gradient(ground: dict, side: int) -> np.ndarray:
+    """A row or a column of RGBA pixels from one colour to the other."""
+    ends = [np.array([int(ground[end][k: k + 2], 16) for k in (1, 3, 5)] + [255], np.float32) for end in ("from", "to")]
+    at = ((np.arange(side, dtype=np.float32) + 0.5) / side)[:, None]
+    ramp = np.rint(ends[0] * (1 - at) + ends[1] * at).astype(np.uint8)
+    return ramp[:, None] if ground["direction"] == "down" else ramp[None]
 
 
 def colour(text: str) -> int:
