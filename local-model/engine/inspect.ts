@@ -1,8 +1,8 @@
 /** Says what runs here and what a model folder holds, without loading any weights: what a check of an installation prints. */
 
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { inspectDecoder } from './decoder-patch.js';
+import { needsExactProducts, processorFlags, thisProcessor, type Processor } from './eight-bit.js';
 import { familyOf } from './families.js';
 import { contextTokensOf, openModelFolder } from './folder.js';
 import { reasonOf } from './local-model-error.js';
@@ -37,6 +37,8 @@ export interface FolderReport {
   readonly kvCache: ModelSummary['kvCache'];
   /** 4-bit products whose accuracy level is open, which are made faster. */
   readonly fourBitNodes: number;
+  /** Graphs whose 8-bit products this processor must compute in a slower way, since it has no VNNI and they have weights of more than 7 bits. */
+  readonly exactProducts: readonly string[];
 }
 
 const flagsOfInterest = ['avx2', 'avx_vnni', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_int8', 'asimddp', 'i8mm'];
@@ -52,7 +54,7 @@ export async function inspectMachine(): Promise<MachineReport> {
     platform: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     physicalCores: physicalCores(),
-    processorFlags: processorFlags(),
+    processorFlags: processorFlags()?.filter((flag) => flagsOfInterest.includes(flag)),
     freeMemory: freeMemory(),
     runtime: await runtimeReport(),
   };
@@ -63,7 +65,7 @@ export async function inspectMachine(): Promise<MachineReport> {
  *
  * @throws OcelliError `local-model` saying which file is missing or broken
  */
-export function inspectModelFolder(path: string): FolderReport {
+export function inspectModelFolder(path: string, processor: Processor = thisProcessor()): FolderReport {
   const folder = openModelFolder(path);
   const { vision_encoder, embed_tokens, decoder_model_merged } = folder.sessions;
   const { appending, slowNodes } = inspectDecoder(decoder_model_merged.path, 'decoder_model_merged');
@@ -79,6 +81,9 @@ export function inspectModelFolder(path: string): FolderReport {
     memoryNeeded: memoryNeeded(folder.weightBytes),
     kvCache: appending === undefined ? 'feed-back' : 'append-only',
     fourBitNodes: slowNodes,
+    exactProducts: Object.entries(folder.sessions).flatMap(([name, file]) =>
+      file !== undefined && needsExactProducts(file, processor) ? [name] : [],
+    ),
   };
 }
 
@@ -89,14 +94,5 @@ async function runtimeReport(): Promise<MachineReport['runtime']> {
     return { version: ort.env.versions.node ?? 'unknown', providers };
   } catch (error) {
     return { problem: reasonOf(error) };
-  }
-}
-
-function processorFlags(): readonly string[] | undefined {
-  try {
-    const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ');
-    return flags === undefined ? undefined : flagsOfInterest.filter((flag) => flags.includes(flag));
-  } catch {
-    return undefined;
   }
 }

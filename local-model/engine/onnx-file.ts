@@ -19,6 +19,17 @@ const elementBits: Readonly<Record<number, number>> = {
   16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2,
 }; // prettier-ignore
 
+/** `TensorProto.DataType.INT8`. */
+const signedByte = 3;
+
+/** Where signed 8-bit weights lie; `start` is `undefined` where they are written as a list of numbers. */
+export interface SignedBytes {
+  /** A file beside the graph; `undefined`: the graph's own. */
+  readonly location: string | undefined;
+  readonly start: number | undefined;
+  readonly length: number;
+}
+
 const maxDepth = 24;
 
 /**
@@ -27,12 +38,21 @@ const maxDepth = 24;
  * @throws OcelliError `local-model` when the file is cut off, is no ONNX file, or a tensor claims more bytes than the file has
  */
 export function readExternalData(path: string, name: string): readonly ExternalData[] {
+  return walk(path, name).external;
+}
+
+/** The signed 8-bit matrices of an ONNX file that was checked by `readExternalData`. Scales and zero points are none. */
+export function readSignedBytes(path: string, name: string): readonly SignedBytes[] {
+  return walk(path, name).signedBytes;
+}
+
+function walk(path: string, name: string): Walker {
   const file = openSync(path, 'r');
   try {
     const cursor = new Cursor(file, fstatSync(file).size, name);
     const walker = new Walker(cursor, name);
     walker.model();
-    return walker.external;
+    return walker;
   } finally {
     closeSync(file);
   }
@@ -41,6 +61,7 @@ export function readExternalData(path: string, name: string): readonly ExternalD
 /** Field numbers below: onnx.proto of onnx 1.23. */
 class Walker {
   readonly external: ExternalData[] = [];
+  readonly signedBytes: SignedBytes[] = [];
   #graphs = 0;
 
   constructor(
@@ -112,18 +133,30 @@ class Walker {
     let elements = 1;
     let type = 0;
     let held: number | undefined;
+    let heldFrom: number | undefined;
+    let sides = 0;
     const entries = new Map<string, string>();
     const start = this.cursor.position;
     this.cursor.lengthDelimited((field, wire) => {
-      if (field === 1) elements *= this.cursor.dimensions(wire);
-      else if (field === 2 && wire === 0) type = this.cursor.varint();
-      else if (field === 9 && wire === 2) held = this.cursor.skipBytes();
-      else if (field === 13 && wire === 2) this.#entry(entries);
+      if (field === 1) {
+        const before = this.cursor.position;
+        elements *= this.cursor.dimensions(wire);
+        // Packed, a length comes before them; a dimension of a matrix that matters takes a byte or more.
+        sides += wire === 0 ? 1 : this.cursor.position - before - 1;
+      } else if (field === 2 && wire === 0) type = this.cursor.varint();
+      else if (field === 9 && wire === 2) {
+        held = this.cursor.skipBytes();
+        heldFrom = this.cursor.position - held;
+      } else if (field === 13 && wire === 2) this.#entry(entries);
       else return false;
       return true;
     });
     const claimedBytes = Math.ceil((elements * (elementBits[type] ?? 8)) / 8);
     const location = entries.get('location');
+    if (type === signedByte && sides >= 2) {
+      const from = location === undefined ? heldFrom : Number(entries.get('offset') ?? 0);
+      this.signedBytes.push({ location, start: from, length: elements });
+    }
     if (location !== undefined) {
       const length = entries.get('length');
       this.external.push({

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
+import { needsExactProducts } from './eight-bit.js';
 import type { SessionFile, SessionFiles, SessionName } from './folder.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
@@ -89,7 +90,7 @@ async function openSession(
   gate: NativeGate,
   changed?: Uint8Array,
 ): Promise<InferenceSession> {
-  const options = sessionOptions(name, threads);
+  const options = sessionOptions(name, threads, needsExactProducts(file));
   const session = await gate.run(async () => {
     try {
       if (changed !== undefined) return await ort.InferenceSession.create(changed, withWeightsFrom(file, options));
@@ -109,25 +110,37 @@ async function openSession(
 
 /** A graph from memory does not know where its external weights lie. The entry is one of onnxruntime's session configuration keys (1.30). */
 function withWeightsFrom(file: SessionFile, options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
-  return { ...options, extra: { session: { model_external_initializers_file_folder_path: dirname(file.path) } } };
+  const session = { ...sessionEntries(options), model_external_initializers_file_folder_path: dirname(file.path) };
+  return { ...options, extra: { session } };
+}
+
+function sessionEntries({ extra }: InferenceSession.SessionOptions): Record<string, unknown> {
+  return (extra?.['session'] ?? {}) as Record<string, unknown>;
 }
 
 /**
  * The decoder keeps its threads spinning between tokens (faster); the tower's would only take cores from it; looking up embeddings needs one thread.
  * Measured: reference/local-engine.md, section 2.2 (2026-11-23).
  */
-function sessionOptions(name: GraphName, threads: number): InferenceSession.SessionOptions {
-  const options: InferenceSession.SessionOptions = {
+export function sessionOptions(
+  name: GraphName,
+  threads: number,
+  exactProducts: boolean,
+): InferenceSession.SessionOptions {
+  const isTower = name === 'vision_encoder' || name === 'encoder_model';
+  const session = {
+    ...(isTower ? { intra_op: { allow_spinning: '0' } } : {}),
+    ...(exactProducts ? { x64quantprecision: '1' } : {}),
+  };
+  return {
     executionProviders: ['cpu'],
     interOpNumThreads: 1,
     intraOpNumThreads: name === 'embed_tokens' ? 1 : threads,
     graphOptimizationLevel: 'all',
     // Fatal only: this package prints nothing, errors are thrown anyway.
     logSeverityLevel: 4,
+    ...(Object.keys(session).length === 0 ? {} : { extra: { session } }),
   };
-  return name === 'vision_encoder' || name === 'encoder_model'
-    ? { ...options, extra: { session: { intra_op: { allow_spinning: '0' } } } }
-    : options;
 }
 
 export async function closeSessions(sessions: Partial<Record<GraphName, InferenceSession>>): Promise<void> {

@@ -25,6 +25,7 @@ describe('what is in a folder', () => {
       dtypes: { decoder_model_merged: 'fp32' },
       kvCache: 'append-only',
       fourBitNodes: 0,
+      exactProducts: [],
     });
     const bundled = inspectModelFolder(fileURLToPath(new URL('../../local-model/weights', import.meta.url)));
     expect(bundled.memoryNeeded).toBeGreaterThan(bundled.weightBytes);

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodeImage, defaultLimitInputPixels } from '../decode-image.js';
+import { needsExactProducts } from '../eight-bit.js';
 import { openOtherFolder, type OtherFolder, type SessionFile } from '../folder.js';
 import type { Control } from '../generate.js';
 import { localModelError, reasonOf } from '../local-model-error.js';
@@ -284,7 +285,12 @@ async function openGraph(
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
         logSeverityLevel: 4,
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
+        extra: {
+          session: {
+            intra_op: { allow_spinning: '0' },
+            ...(needsExactProducts(file) ? { x64quantprecision: '1' } : {}),
+          },
+        },
       });
     } catch (error) {
       throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
