@@ -29,18 +29,25 @@ const { values } = parseArgs({
 const chosen = values.suite === 'all' ? suites : values.suite.split(',').map(findSuite);
 const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : values.level.split(',').map(Number);
 
-/** Items of one sub-task, all levels in equal shares; nothing is drawn. */
-async function itemsOf(suite, subtask, each) {
+/** Items by sub-task, all levels in equal shares; nothing is drawn. */
+async function itemsOf(suite, each) {
+  const groups = new Map(suite.subtasks.map((subtask) => [subtask, []]));
   const wanted = Math.ceil(each / levels.length);
-  const lists = await Promise.all(
-    levels.map(async (level) => {
-      const n = wanted * suite.subtasks.length * (values.twins ? 4 : 1);
-      const { items } = await suite.items({ level, n, seed: Number(values.seed), twins: values.twins });
-      return items.flatMap(({ record }) => (record.subtask === subtask ? [record] : [])).slice(0, wanted);
-    }),
-  );
-  return lists.flat();
+  for (const level of levels) {
+    const full = new Map(suite.subtasks.map((subtask) => [subtask, 0]));
+    const n = wanted * suite.subtasks.length * (values.twins ? 3 : 1);
+    const { items } = await suite.items({ level, n, seed: Number(values.seed), twins: values.twins });
+    for (const { record } of items) {
+      const held = full.get(record.subtask);
+      if (held >= wanted) continue;
+      full.set(record.subtask, held + 1);
+      groups.get(record.subtask).push(record);
+    }
+  }
+  return groups;
 }
+
+const isOpen = ({ answerSpec }) => answerSpec.type === 'text';
 
 async function verdictsOf(id, items) {
   const baseline = createBaseline(id);
@@ -70,9 +77,12 @@ console.log(
   '| suite | sub-task | n | majority | bag of words | lead | upper 95 % bound |\n|---|---|--:|--:|--:|--:|--:|',
 );
 for (const suite of chosen) {
-  for (const subtask of suite.subtasks) {
-    const [probe] = await itemsOf(suite, subtask, levels.length);
-    const items = await itemsOf(suite, subtask, Number(probe.answerSpec.type === 'text' ? values.open : values.closed));
+  const probe = [...(await itemsOf(suite, levels.length)).values()].flat();
+  const groups = await itemsOf(suite, Number(probe.every(isOpen) ? values.open : values.closed));
+  for (const [subtask, all] of groups) {
+    const items = isOpen(all[0])
+      ? all.filter((_, place) => place % Math.ceil(all.length / Number(values.open)) === 0)
+      : all;
     const [majority, words] = [
       await verdictsOf('baseline:majority', items),
       await verdictsOf('baseline:bag-of-words', items),

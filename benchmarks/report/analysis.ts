@@ -2,6 +2,7 @@
 
 import { summariseScores, taskMetrics, type ScoreRecord, type Summary, type TaskMetrics } from '../scoring/index.js';
 import { benjaminiHochberg, holm } from '../statistics/index.js';
+import { breakdown, type Breakdown, type BreakdownRequest } from './breakdown.js';
 import { difficultyCurves, type DifficultyCurve } from './difficulty.js';
 import { groupBy } from './grouping.js';
 import { comparePaired, promptsOf, type PairedResult } from './pairing.js';
@@ -16,7 +17,7 @@ export interface ModelResult {
   readonly trainedOnSuite: boolean;
   readonly summary: Summary;
   readonly metrics: TaskMetrics;
-  readonly subtasks: readonly { readonly subtask: string; readonly summary: Summary }[];
+  readonly subtasks: readonly { readonly subtask: string; readonly summary: Summary; readonly metrics: TaskMetrics }[];
   readonly prompts: readonly { readonly prompt: number; readonly summary: Summary }[];
   readonly costUsd: number | undefined;
 }
@@ -42,6 +43,8 @@ export interface SuiteAnalysis {
   /** The chosen pairs by sub-task within each prompt. */
   readonly slices: readonly CorrectedResult[];
   readonly curves: readonly DifficultyCurve[];
+  /** What was asked to be told apart. */
+  readonly breakdowns: readonly Breakdown[];
 }
 
 export interface Analysis {
@@ -53,6 +56,8 @@ export interface Analysis {
 export interface AnalysisOptions {
   /** Pairs to compare by sub-task, baseline first. Default: the second best and the best model of each suite. */
   readonly pairs?: readonly (readonly [baseline: string, candidate: string])[];
+  /** What to tell accuracies apart by. */
+  readonly by?: readonly BreakdownRequest[];
 }
 
 /** A model that answers without looking: the majority answer, the bag of words. */
@@ -78,12 +83,31 @@ export function analyse(run: RunRecords, options: AnalysisOptions = {}): Analysi
   return { suites: correctTogether(suites), models };
 }
 
+/** What is added to the name of a sub-task for its questions that cannot be answered. */
+export const untellable = ' (illegible)';
+
+/**
+ * Where a sub-task has questions to which abstaining is right beside others, they are a sub-task of their own: whoever always abstains gets
+ * all of these and none of the others, which one number for both would hide.
+ */
+function untellableApart(scores: readonly ScoreRecord[]): readonly ScoreRecord[] {
+  const kinds = groupBy(scores, ({ subtask }) => subtask);
+  const isUntellable = ({ truth, parser }: ScoreRecord): boolean => truth === null && parser !== 'published';
+  const mixed = new Set(
+    [...kinds].filter(([, list]) => list.some(isUntellable) && !list.every(isUntellable)).map(([subtask]) => subtask),
+  );
+  return scores.map((score) =>
+    mixed.has(score.subtask) && isUntellable(score) ? { ...score, subtask: `${score.subtask}${untellable}` } : score,
+  );
+}
+
 function analyseSuite(
   suite: string,
-  scores: readonly ScoreRecord[],
+  written: readonly ScoreRecord[],
   run: RunRecords,
   options: AnalysisOptions,
 ): SuiteAnalysis {
+  const scores = untellableApart(written);
   const byModel = groupBy(scores, ({ model }) => model);
   const named = scores.flatMap(({ itemId }) => run.items.get(itemId)?.generator?.name ?? []);
   const generators = new Set(named.length > 0 ? named : [suite, ...run.generators]);
@@ -119,6 +143,9 @@ function analyseSuite(
       ),
     ),
     curves: difficultyCurves(scores, run.items),
+    breakdowns: (options.by ?? [])
+      .map((request) => breakdown(scores, run.items, request))
+      .filter(({ rows }) => rows.length > 0),
   };
 }
 
@@ -137,7 +164,7 @@ function modelResult(
     summary: summariseScores(scores),
     metrics: taskMetrics(scores),
     subtasks: [...groupBy(scores, ({ subtask }) => subtask)]
-      .map(([subtask, list]) => ({ subtask, summary: summariseScores(list) }))
+      .map(([subtask, list]) => ({ subtask, summary: summariseScores(list), metrics: taskMetrics(list) }))
       .sort((one, other) => one.subtask.localeCompare(other.subtask)),
     prompts: [...groupBy(scores, ({ prompt }) => prompt)]
       .map(([prompt, list]) => ({ prompt, summary: summariseScores(list) }))

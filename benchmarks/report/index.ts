@@ -8,6 +8,13 @@ export {
   type ModelResult,
   type SuiteAnalysis,
 } from './analysis.js';
+export {
+  breakdownRequest,
+  type Breakdown,
+  type BreakdownCell,
+  type BreakdownRequest,
+  type BreakdownRow,
+} from './breakdown.js';
 export { compareSides, decideGate, modelOf, type GateDecision, type RunComparison, type Side } from './compare-runs.js';
 export { junitXml } from './junit.js';
 export { comparisonTable, markdownReport } from './markdown.js';

@@ -1,5 +1,6 @@
 /** The report as Markdown, short enough for a comment on a pull request. */
 
+import { breakdownCells, leftOutText } from './breakdown-section.js';
 import { familySize, type Analysis, type CorrectedResult, type SuiteAnalysis } from './analysis.js';
 import { escapeMarkdown, percent, percentWithInterval, points, pValue, whole } from './format.js';
 import { labeller } from './labels.js';
@@ -42,6 +43,13 @@ function suiteMarkdown(suite: SuiteAnalysis, family: number, nameOf: (model: str
     `${findings.join('\n')}\n`,
     table(['model', 'right of asked', 'right of answered', 'coverage', 'n'], accuracies),
     suite.subtasks.length > 1 ? table(['sub-task', ...suite.models.map(({ model }) => nameOf(model))], bySubtask) : '',
+    ...suite.breakdowns.map((breakdown) => {
+      const models = suite.models.map(({ model }) => model);
+      const rows = breakdown.rows.map((row) => breakdownCells(row, models));
+      const head = ['sub-task', `by ${breakdown.by}`, ...models.map(nameOf), 'n each'];
+      const note = leftOutText(breakdown);
+      return `${table(head, rows)}${note === '' ? '' : `\n${note}\n`}`;
+    }),
     comparisonTable([...suite.overall, ...suite.withinPrompt], nameOf),
     comparisonTable(suite.slices, nameOf),
   ];

@@ -1,8 +1,9 @@
 /** The report as one HTML page that needs nothing from outside: verdicts, ranking, outcomes, anatomy, curves, comparisons, samples. */
 
 import { createHash } from 'node:crypto';
-import { familySize, type Analysis, type SuiteAnalysis } from './analysis.js';
+import { familySize, untellable, type Analysis, type SuiteAnalysis } from './analysis.js';
 import { anatomySection } from './anatomy.js';
+import { breakdownTables } from './breakdown-section.js';
 import { forestChart, rankingChart, subtaskChart } from './interval-charts.js';
 import { createPen, modelColour, type Pen } from './pen.js';
 import { curveChart, outcomeChart } from './share-charts.js';
@@ -73,7 +74,7 @@ export async function renderPage(input: PageInput): Promise<string> {
     section(
       'difficulty',
       'What makes it hard',
-      each((suite) => curves(suite, pen, analysis, nameOf)),
+      each((suite) => curves(suite, pen, analysis, nameOf) + breakdownTables(suite, nameOf)),
     ),
     section(
       'pairs',
@@ -181,10 +182,13 @@ function ranking(suite: SuiteAnalysis, analysis: Analysis, pen: Pen, nameOf: (mo
     const cells = summaries.map((summary) => `<td>${percent(summary?.accuracyOverAsked)}</td>`);
     return `<tr><th scope="row">${escapeMarkup(subtask)}</th>${cells.join('')}<td>${whole(n)}</td></tr>`;
   });
+  const illegible = suite.subtasks.some((subtask) => subtask.endsWith(untellable))
+    ? '<p class="note">In the rows marked illegible it is right to say that it cannot be told, elsewhere wrong: who always says so gets them all.</p>'
+    : '';
   return `${overall}
 <h4>By sub-task</h4>
 <figure>${modelLegend(suite, analysis, nameOf)}${subtaskChart(pen, suite)}</figure>
-<div class="scroll"><table><thead><tr><th>sub-task</th>${head}<th>n each</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+<div class="scroll"><table><thead><tr><th>sub-task</th>${head}<th>n each</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>${illegible}`;
 }
 
 function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: string) => string): string {
@@ -198,11 +202,11 @@ function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: s
 
 function outcomeStack(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {
   const rows = suite.models.map(
-    ({ model, summary }) =>
-      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td></tr>`,
+    ({ model, summary, metrics: { abstention } }) =>
+      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td><td>${percent(abstention.falseAbstentionRate)}</td><td>${percent(abstention.inventedRate)}</td></tr>`,
   );
   return `<figure>${outcomeChart(pen, suite)}</figure>
-<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th><th title="said that it cannot be told, of what can">could, did not</th><th title="answered, of what cannot be told">could not, did</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function curves(suite: SuiteAnalysis, pen: Pen, analysis: Analysis, nameOf: (model: string) => string): string {

@@ -84,6 +84,8 @@ export async function readRun(folder: string): Promise<RunRecords> {
   const manifest = await readManifest(folder, notes);
   const unfinished = manifest.status !== undefined && manifest.status !== 'complete';
   if (manifest.reason !== undefined) notes.push(manifest.reason);
+  if ((items ?? []).some(({ look }) => look === 'seen'))
+    notes.push('The pictures are new scenes in the art, fonts and words that training shows (--look seen).');
   return {
     name: manifest.name ?? basename(resolve(folder)),
     items: byId,

@@ -12,6 +12,9 @@ const topics: Readonly<Record<string, string>> = {
   spatial: 'saying where things lie',
   existence: 'saying what is there',
   ocr: 'reading',
+  naming: 'naming things',
+  charts: 'reading charts',
+  geometry: 'drawings of few lines',
   blindtest: 'BlindTest',
 };
 

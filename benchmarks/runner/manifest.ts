@@ -16,6 +16,8 @@ const optionsSchema = z.object({
   n: z.number().nullable(),
   seed: z.number(),
   twins: z.boolean(),
+  /** Art, fonts and words of training. */
+  look: z.literal('seen').exactOptional(),
   models: z.array(z.string()),
   prompts: z.number(),
   repeats: z.number(),

@@ -25,6 +25,8 @@ export interface ItemChoice {
   readonly seed?: number;
   /** Follow items with their twins. Default false. */
   readonly twins?: boolean;
+  /** `seen`: new scenes in the art, fonts and words that training shows. Default `unseen`. */
+  readonly look?: 'unseen' | 'seen';
 }
 
 export const defaultItems = 40;
@@ -40,7 +42,7 @@ export interface GatheredItems {
  * @throws OcelliError `invalid-request` for a level that a suite does not have, and when no item is left
  */
 export async function gatherItems(choice: ItemChoice): Promise<GatheredItems> {
-  const { seed = 0, twins = false, levels = [1] } = choice;
+  const { seed = 0, twins = false, look = 'unseen', levels = [1] } = choice;
   const groups: (readonly SuiteItem[])[] = [];
   const problems: ItemProblem[] = [];
   for (const { suite, path } of choice.suites) {
@@ -51,7 +53,7 @@ export async function gatherItems(choice: ItemChoice): Promise<GatheredItems> {
           `The suite "${suite.name}" has no level ${level}; it has ${suite.levels.join(', ')}.`,
         );
       const n = choice.n ?? (path === undefined ? defaultItems : Number.MAX_SAFE_INTEGER);
-      const found = await suite.items({ level, n, seed, twins });
+      const found = await suite.items({ level, n, seed, twins, look });
       groups.push(found.items);
       problems.push(
         ...found.problems.map(({ where, reason }) => ({ where: `${path ?? suite.name}, ${where}`, reason })),

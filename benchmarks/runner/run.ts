@@ -206,6 +206,7 @@ export function manifestOptions(options: RunOptions): ManifestOptions {
     n: options.n ?? null,
     seed: options.seed ?? 0,
     twins: options.twins ?? false,
+    ...(options.look === 'seen' ? { look: options.look } : {}),
     models: [...options.models],
     prompts: options.prompts ?? 1,
     repeats: options.repeats ?? 1,

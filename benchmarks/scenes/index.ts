@@ -10,10 +10,12 @@ import { ocr } from './generators/ocr.js';
 import { spatial } from './generators/spatial.js';
 import {
   levels,
+  looks,
   type GeneratorParameters,
   type Generator,
   type GeneratorName,
   type Level,
+  type Look,
   type SceneItem,
   type Split,
 } from './item.js';
@@ -29,7 +31,7 @@ export { fontFamilies, fontsOf, type FontFamily } from './fonts.js';
 export { shapeOutlines } from './geometry.js';
 export { seenXHeight } from './legibility.js';
 export { moreQuestions, type MoreQuestion } from './more-questions.js';
-export { wordSplit } from './words.js';
+export { listedWordSplit, wordSplit } from './words.js';
 
 /** All generators by name. */
 export const generators: Readonly<Record<GeneratorName, Generator>> = {
@@ -56,6 +58,8 @@ export interface GenerateOptions {
   readonly seed?: number;
   /** Default `test`. */
   readonly split?: Split;
+  /** `seen`: held-out scenes in the art, fonts and words of training, to tell what is lost to new ones. Default `unseen`. */
+  readonly look?: Look;
   /** Follow each item with its twins, which change one thing. Default false. */
   readonly twins?: boolean;
   /** Keep to one sub-task. */
@@ -70,7 +74,7 @@ export interface GenerateOptions {
  * const items = generateItems({ suite: 'counting', level: 2, n: 40, seed: 7 });
  */
 export function generateItems(options: GenerateOptions): SceneItem[] {
-  const { suite, level, n, seed = 0, split = 'test', twins = false } = options;
+  const { suite, level, n, seed = 0, split = 'test', look = 'unseen', twins = false } = options;
   const generator = checked(options);
   const base = (split === 'test' ? firstTestSeed : 0) + seed * slotsPerSeed;
   const items: SceneItem[] = [];
@@ -82,17 +86,22 @@ export function generateItems(options: GenerateOptions): SceneItem[] {
       );
     if (options.subtask !== undefined && generator.subtasks[slot % generator.subtasks.length] !== options.subtask)
       continue;
-    items.push(...itemsOf(generator, { seed: base + slot, slot, level, split }, twins));
+    items.push(...itemsOf(generator, { seed: base + slot, slot, level, split }, { twins, look }));
   }
   return items.slice(0, n);
 }
 
 /** The item of one scene seed, followed by its twins where they are wanted. */
-function itemsOf(generator: Generator, parameters: GeneratorParameters, twins: boolean): SceneItem[] {
+function itemsOf(
+  generator: Generator,
+  parameters: GeneratorParameters,
+  { twins, look }: { readonly twins: boolean; readonly look: Look },
+): SceneItem[] {
   const { seed, level, split } = parameters;
-  const [first, ...rest] = generator.generate(parameters);
+  const seen = look === 'seen';
+  const [first, ...rest] = generator.generate(seen ? { ...parameters, split: 'train' } : parameters);
   const cluster = sceneHash(first.scene);
-  const id = `${generator.name}-${first.subtask}-l${level}-${seed}`;
+  const id = `${generator.name}-${first.subtask}-l${level}-${seed}${seen ? '-seen' : ''}`;
   return [first, ...(twins ? rest : [])].map(({ twin, ...made }) => ({
     ...made,
     id: twin === undefined ? id : `${id}~${twin}`,
@@ -104,10 +113,11 @@ function itemsOf(generator: Generator, parameters: GeneratorParameters, twins: b
     level,
     seed,
     split,
+    ...(seen ? { look: 'seen' as const } : {}),
   }));
 }
 
-function checked({ suite, level, n, seed = 0, split = 'test', subtask }: GenerateOptions): Generator {
+function checked({ suite, level, n, seed = 0, split = 'test', look = 'unseen', subtask }: GenerateOptions): Generator {
   const refuse = (what: string): never => {
     throw new OcelliError('invalid-request', what);
   };
@@ -119,6 +129,8 @@ function checked({ suite, level, n, seed = 0, split = 'test', subtask }: Generat
   if (!Number.isInteger(seed) || seed < 0 || seed >= seedNumbers)
     refuse(`The seed was ${String(seed)}; expected a whole number from 0 to ${seedNumbers - 1}.`);
   if (split !== 'train' && split !== 'test') refuse(`The split was "${String(split)}"; expected "train" or "test".`);
+  if (!looks.includes(look)) refuse(`The look was "${String(look)}"; expected "unseen" or "seen".`);
+  if (look === 'seen' && split === 'train') refuse('Training items have their own look; leave the look out.');
   if (subtask !== undefined && !generator.subtasks.includes(subtask))
     refuse(`"${suite}" has no sub-task "${subtask}"; expected one of ${generator.subtasks.join(', ')}.`);
   return generator;

@@ -16,6 +16,10 @@ export type Level = (typeof levels)[number];
 /** Which art, fonts, words and seeds a scene may use; the two share no font, no word, no seed and no Noto drawing. */
 export type Split = 'train' | 'test';
 
+/** What held-out scenes are made of: art, fonts and words that training never shows, or those that it does. */
+export const looks = ['unseen', 'seen'] as const;
+export type Look = (typeof looks)[number];
+
 export type AnswerSpec =
   | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
   | { readonly type: 'yesno' }
@@ -62,6 +66,8 @@ export interface SceneItem {
   readonly level: Level;
   readonly seed: number;
   readonly split: Split;
+  /** Of a held-out scene in the art, fonts and words of training. */
+  readonly look?: 'seen';
   readonly scene: Scene;
 }
 

@@ -58,6 +58,12 @@ export function wordSplit(word: string): Split {
   return hashNumber(word.toLowerCase()) % 2 === 0 ? 'train' : 'test';
 }
 
+/** Of a word of the lists, whether training shows it; undefined for any other text. */
+export function listedWordSplit(text: string): Split | undefined {
+  const word = text.trim().toLowerCase();
+  return words.includes(word) || signWords.includes(word) ? wordSplit(word) : undefined;
+}
+
 const halves = new WeakMap<readonly string[], Readonly<Record<Split, readonly string[]>>>();
 
 /** Words of one half of the split. Hashed once a list. */

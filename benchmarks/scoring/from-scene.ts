@@ -30,6 +30,7 @@ export function itemOfScene(item: SceneItem, picture?: PictureRecord): ItemRecor
     difficulty: item.difficulty,
     ...(item.twin === undefined ? {} : { twin: item.twin }),
     split: item.split,
+    ...(item.look === undefined ? {} : { look: item.look }),
     generator: { name: item.generator.name, version: item.generator.version, seed: item.seed, level: item.level },
   };
 }

@@ -22,6 +22,7 @@ export {
   tokenF1,
   type ReadingErrors,
 } from './ocr.js';
+export { nameMetrics, type NameAnswer, type NameMetrics } from './names.js';
 export {
   countOutcomes,
   outcomePlaces,
@@ -62,7 +63,9 @@ export {
   ocrMetrics,
   summariseScores,
   taskMetrics,
+  type AbstentionMetrics,
   type OcrMetrics,
   type Summary,
   type TaskMetrics,
 } from './summary.js';
+export { valueMetrics, type ReadValue, type ValueMetrics } from './values.js';

@@ -72,6 +72,8 @@ export const itemSchema = z.object({
   difficulty: z.record(z.string(), z.number()).exactOptional(),
   twin: z.object({ kind: z.string(), of: z.string() }).exactOptional(),
   split: z.enum(['train', 'test']).exactOptional(),
+  /** A new scene in the art, fonts and words that training shows. */
+  look: z.literal('seen').exactOptional(),
   generator: z
     .object({ name: z.string(), version: z.number().int(), seed: z.number().int(), level: z.number().int() })
     .exactOptional(),

@@ -4,9 +4,11 @@ import { clusteredProportionInterval, clusteredStandardError, wilson, type Inter
 import { brierScore, expectedCalibrationError, selectiveAccuracy, type ConfidentAnswer } from './calibration.js';
 import { countingMetrics, mean, share, type CountingMetrics } from './counting.js';
 import { existenceMetrics, type ExistenceMetrics } from './existence.js';
+import { nameMetrics, type NameMetrics } from './names.js';
 import { countOutcomes, outcomePlaces, outcomeRates, type OutcomeCounts, type OutcomeRates } from './outcome.js';
 import type { ScoreRecord } from './records.js';
 import { groupAccuracy, spatialMetrics, type SpatialMetrics } from './spatial.js';
+import { valueMetrics, type ValueMetrics } from './values.js';
 
 /** How often an answer was right, with its interval; undefined where nothing was asked. */
 export interface Summary extends OutcomeRates {
@@ -121,12 +123,27 @@ export function ocrMetrics(scores: readonly ScoreRecord[]): OcrMetrics | undefin
   };
 }
 
+/** Saying that it cannot be told: right where it cannot, and only there. */
+export interface AbstentionMetrics {
+  /** Questions that can be answered, and the share of them in which the model abstained. */
+  readonly answerable: number;
+  readonly falseAbstentionRate: number | undefined;
+  /** Questions to which abstaining is right, and the share of them that got an answer all the same. */
+  readonly unanswerable: number;
+  readonly inventedRate: number | undefined;
+}
+
 /** The metrics that apply to a set of scores; each is there where questions of its kind were answered. */
 export interface TaskMetrics {
   readonly counting: CountingMetrics | undefined;
   readonly spatial: SpatialMetrics | undefined;
   readonly existence: ExistenceMetrics | undefined;
   readonly ocr: OcrMetrics | undefined;
+  /** Numbers that are read, off charts and on receipts. */
+  readonly values: ValueMetrics | undefined;
+  /** Names of things, asked openly or out of several. */
+  readonly names: NameMetrics | undefined;
+  readonly abstention: AbstentionMetrics;
   /** Items with all their twins, and the share of these groups that is right throughout. */
   readonly consistency: ReturnType<typeof groupAccuracy>;
   readonly calibration:
@@ -166,7 +183,32 @@ export function taskMetrics(scores: readonly ScoreRecord[]): TaskMetrics {
     existence: existenceMetrics(
       ofType('yesno').map(({ truth, parsed }) => ({ truth: asYesNo(truth), predicted: asYesNo(parsed) })),
     ),
-    ocr: ocrMetrics(scores),
+    ocr: ocrMetrics(scores.filter(({ task }) => task === 'ocr')),
+    values: valueMetrics(
+      answered
+        .filter(
+          ({ task, answerType, truth, measures }) =>
+            task === 'ocr' && truth !== null && (answerType === 'integer' || measures['numericExact'] !== undefined),
+        )
+        .map(({ truth, parsed, outcome }) => ({
+          truth: String(truth),
+          said: String(parsed),
+          correct: outcome === 'correct',
+        })),
+    ),
+    names: nameMetrics(
+      answered
+        .filter(
+          ({ task, answerType, truth }) =>
+            task === 'existence' && truth !== null && (answerType === 'choice' || answerType === 'text'),
+        )
+        .map(({ truth, parsed, outcome }) => ({
+          truth: String(truth),
+          said: String(parsed),
+          correct: outcome === 'correct',
+        })),
+    ),
+    abstention: abstentionMetrics(scores),
     consistency: groupAccuracy(twinGroups(scores)),
     calibration:
       confident.length === 0
@@ -177,6 +219,19 @@ export function taskMetrics(scores: readonly ScoreRecord[]): TaskMetrics {
             expectedCalibrationError: expectedCalibrationError(confident) ?? 0,
             aurc: selectiveAccuracy(confident)?.aurc ?? 0,
           },
+  };
+}
+
+/** Verdicts without their replies say nothing of abstaining. */
+function abstentionMetrics(scores: readonly ScoreRecord[]): AbstentionMetrics {
+  const asked = scores.filter(({ outcome, parser }) => outcomePlaces[outcome].asked && parser !== 'published');
+  const answerable = asked.filter(({ truth }) => truth !== null);
+  const unanswerable = asked.filter(({ truth }) => truth === null);
+  return {
+    answerable: answerable.length,
+    falseAbstentionRate: share(answerable, ({ outcome }) => outcome === 'abstained'),
+    unanswerable: unanswerable.length,
+    inventedRate: share(unanswerable, ({ outcome }) => outcome === 'wrong'),
   };
 }
 

@@ -29,8 +29,8 @@ export function sceneSuite({ name, version, description, generator }: SceneSuite
     generators: [generator],
     levels,
     subtasks: generators[generator].subtasks,
-    items: ({ level, n, seed, twins }) => {
-      const made = generateItems({ suite: generator, level: level as Level, n, seed, twins, split: 'test' });
+    items: ({ level, n, seed, twins, look = 'unseen' }) => {
+      const made = generateItems({ suite: generator, level: level as Level, n, seed, twins, look, split: 'test' });
       return Promise.resolve({ items: made.map((item) => suiteItem(name, item)), problems: [] });
     },
   };
@@ -54,6 +54,7 @@ function suiteItem(suite: string, item: SceneItem): SuiteItem {
       difficulty: { ...item.difficulty },
       ...(item.twin === undefined ? {} : { twin: { ...item.twin } }),
       split: item.split,
+      ...(item.look === undefined ? {} : { look: item.look }),
       generator: { ...item.generator, seed: item.seed, level: item.level },
     },
     size: { width: scene.width, height: scene.height },

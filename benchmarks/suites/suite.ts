@@ -12,6 +12,8 @@ export interface ItemsWanted {
   readonly seed: number;
   /** Follow items with their twins, which change one thing. */
   readonly twins: boolean;
+  /** `seen`: new scenes in the art, fonts and words that training shows, where the suite makes its own. Default `unseen`. */
+  readonly look?: 'unseen' | 'seen';
 }
 
 export interface Picture {

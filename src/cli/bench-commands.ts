@@ -94,13 +94,17 @@ async function reported(command: () => Promise<number>, io: Io): Promise<number>
 
 function addItemOptions(command: Command): Command {
   return command
-    .option('--suite <names>', 'suites, or modules such as ./mine.mjs, separated by commas (default: all four)')
+    .option('--suite <names>', 'suites, or modules such as ./mine.mjs, separated by commas (default: all)')
     .option('--items <file>', 'items of your own: a .jsonl or .csv file')
     .option('--data <dir>', 'folder of data sets, such as blindtest/ (default: data)')
     .option('--level <levels>', '1 (easy) to 5 (hard), several separated by commas (default: 1)')
     .option('--n <n>', 'items of each suite and level (default: 40; of a file: all)', wholeNumber)
     .option('--seed <n>', 'which items: 0 to 9999 (default: 0)', wholeNumber)
-    .option('--twins', 'follow items with twins that change one thing');
+    .option('--twins', 'follow items with twins that change one thing')
+    .option(
+      '--look <look>',
+      'unseen or seen: new scenes in art, fonts and words that training never shows, or in those that it does (default: unseen)',
+    );
 }
 
 function wholeNumber(text: string): number {

@@ -24,6 +24,7 @@ export interface ItemOptions {
   readonly n?: number;
   readonly seed?: number;
   readonly twins?: boolean;
+  readonly look?: string;
   /** Folder of data sets. */
   readonly data?: string;
 }
@@ -54,13 +55,14 @@ export interface BenchRunOptions extends ItemOptions {
 /** What the words say of items. */
 export async function chosenItems(
   options: ItemOptions,
-): Promise<Pick<RunOptions, 'suites' | 'levels' | 'n' | 'seed' | 'twins'>> {
+): Promise<Pick<RunOptions, 'suites' | 'levels' | 'n' | 'seed' | 'twins' | 'look'>> {
   return {
     suites: await chosenSuites(options),
     levels: options.level === undefined ? [1] : levelsOf(options.level),
     ...(options.n === undefined ? {} : { n: options.n }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.twins === undefined ? {} : { twins: options.twins }),
+    ...(options.look === undefined ? {} : { look: lookOf(options.look) }),
   };
 }
 
@@ -146,6 +148,11 @@ export async function runOptions(options: BenchRunOptions): Promise<RunOptions> 
   };
 }
 
+function lookOf(text: string): 'unseen' | 'seen' {
+  if (text === 'unseen' || text === 'seen') return text;
+  throw new UsageError(`--look: "${text}" is neither unseen nor seen.`);
+}
+
 function fitOf(text: string): 'vendor' | 'limits' | 'off' {
   if (text === 'vendor' || text === 'limits' || text === 'off') return text;
   throw new UsageError(`--fit: "${text}" is none of vendor, limits and off.`);
@@ -169,7 +176,7 @@ async function resumedRun(out: string | undefined): Promise<ResumedRun> {
 async function resumedItems(
   options: BenchRunOptions,
   { options: before }: Manifest,
-): Promise<Pick<RunOptions, 'suites' | 'levels' | 'n' | 'seed' | 'twins'>> {
+): Promise<Pick<RunOptions, 'suites' | 'levels' | 'n' | 'seed' | 'twins' | 'look'>> {
   const named = options.suite !== undefined || options.items !== undefined;
   const n = options.n ?? before.n ?? undefined;
   return {
@@ -178,6 +185,7 @@ async function resumedItems(
     ...(n === undefined ? {} : { n }),
     seed: options.seed ?? before.seed,
     twins: options.twins ?? before.twins,
+    look: options.look === undefined ? (before.look ?? 'unseen') : lookOf(options.look),
   };
 }
 

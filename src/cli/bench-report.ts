@@ -16,6 +16,7 @@ interface ReportCommandOptions {
   readonly verdicts?: string;
   readonly out?: string;
   readonly pair?: readonly string[];
+  readonly by?: readonly string[];
   readonly failures?: number;
   readonly json?: boolean;
 }
@@ -44,6 +45,11 @@ export function addReportCommands(bench: Command, io: Io, done: (exitCode: numbe
     .option('--verdicts <file>', "published verdicts in a run's place, such as BlindTest's verdicts.jsonl.gz")
     .option('--out <dir>', "where to write (default: the run's folder)")
     .option('--pair <baseline,candidate>', 'two models to compare by sub-task; can be repeated', collected)
+    .option(
+      '--by <keys>',
+      'tell accuracies apart, such as level, count:0-9/10-15, xHeight@448:10-14/17-23+word; can be repeated',
+      collected,
+    )
     .option('--failures <n>', 'most failures to show (default: 90)', wholeNumber)
     .option('--json', 'print one JSON document: the files and the verdicts')
     .action(async (folder: string | undefined, options: ReportCommandOptions) =>
@@ -111,6 +117,7 @@ async function report(
   const { files, sentences } = await bench.writeReport(run, out, {
     version,
     ...(pairs === undefined ? {} : { pairs }),
+    ...(options.by === undefined ? {} : { by: options.by.map((text) => bench.breakdownRequest(text)) }),
     ...(options.failures === undefined ? {} : { samples: { failures: options.failures } }),
   });
   if (options.json === true) {

@@ -197,7 +197,7 @@ describe('bench list', () => {
     ])
       expect(said.out).toContain(name);
     expect(JSON.parse((await bench(['list', '--json'])).out)).toMatchObject({
-      suites: [{ name: 'counting', version: 1 }, {}, {}, {}],
+      suites: [{ name: 'counting', version: 1 }, {}, {}, {}, {}, {}, {}],
     });
   });
 });

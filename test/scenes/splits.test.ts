@@ -6,6 +6,9 @@ import {
   confusableWith,
   firstTestSeed,
   fontFamilies,
+  generateItems,
+  generatorNames,
+  levels,
   objectClasses,
   wordSplit,
   type ArtStyle,
@@ -41,6 +44,25 @@ describe('training and testing', () => {
     expect(held.size).toBeGreaterThan(3);
     expect(known.size).toBeGreaterThan(12);
     expect([...held].filter((font) => known.has(font))).toEqual([]);
+  });
+
+  it('can be held against new scenes in the look of training: its art, fonts and words, seeds that it never reaches', () => {
+    const seen = generatorNames.flatMap((suite) =>
+      levels.flatMap((level) => generateItems({ suite, level, n: 40, look: 'seen', twins: true })),
+    );
+    expect([...stylesIn(seen)].filter((style) => !stylesIn(train).has(style))).toEqual([]);
+    expect([...fontsIn(seen)].filter((font) => fontsIn(test).has(font))).toEqual([]);
+    expect(
+      seen.every(
+        ({ split, look, id, seed }) =>
+          split === 'test' && look === 'seen' && id.includes('-seen') && seed >= firstTestSeed,
+      ),
+    ).toBe(true);
+    const known = new Set([...train, ...test].map(({ sceneHash }) => sceneHash));
+    expect(seen.filter(({ sceneHash }) => known.has(sceneHash))).toEqual([]);
+    expect(() => generateItems({ suite: 'naming', level: 1, n: 1, split: 'train', look: 'seen' })).toThrow(
+      /leave the look out/,
+    );
   });
 
   it('share no seed: those from 1,000,000,000 on are for testing', () => {

@@ -246,6 +246,74 @@ describe('reading', () => {
   });
 });
 
+describe('numbers that are read', () => {
+  const spec = { type: 'integer', minimum: 0, maximum: 9999 } as const;
+  const asked = (id: string, answer: number, text: string) =>
+    scoreResponse(item({ answerSpec: spec, answer, task: 'ocr', id }), reply(text, { itemId: id }));
+
+  it('are exact, near by five percent, or farther off', () => {
+    const { values, counting } = taskMetrics([asked('a', 40, '40'), asked('b', 40, '42'), asked('c', 40, '60')]);
+    expect(values).toEqual({ n: 3, exact: 1 / 3, relaxedAccuracy: 2 / 3, meanRelativeError: (0 + 0.05 + 0.5) / 3 });
+    expect(counting).toBeUndefined();
+  });
+
+  it('are also those in texts, which must be written alike to be exact', () => {
+    const text = { type: 'text', accept: [], caseSensitive: false, abstain: 'wrong' } as const;
+    const total = (id: string, said: string) =>
+      scoreResponse(item({ answerSpec: text, answer: '60.30', task: 'ocr', id }), reply(said, { itemId: id }));
+    const { values } = taskMetrics([
+      total('a', '60.30'),
+      total('b', '61.30'),
+      total('c', '63.60'),
+      total('d', 'unreadable'),
+    ]);
+    expect(values).toMatchObject({ n: 3, exact: 1 / 3, relaxedAccuracy: 2 / 3 });
+  });
+});
+
+describe('names', () => {
+  it('are told apart by what is taken for what, and by a word that is said for everything', () => {
+    const spec = { type: 'text', accept: ['hound'], caseSensitive: false, abstain: 'wrong' } as const;
+    const named = (id: string, answer: string, text: string) =>
+      scoreResponse(item({ answerSpec: spec, answer, task: 'existence', id }), reply(text, { itemId: id }));
+    const { names, ocr, existence } = taskMetrics([
+      named('a', 'dog', 'hound'),
+      named('b', 'wolf', 'Bear'),
+      named('c', 'wolf', 'bear'),
+      named('d', 'cow', 'bear'),
+      named('e', 'cow', 'horse'),
+    ]);
+    expect(names).toEqual({
+      n: 5,
+      accuracy: 1 / 5,
+      mistakes: [
+        { truth: 'wolf', said: 'bear', n: 2 },
+        { truth: 'cow', said: 'bear', n: 1 },
+        { truth: 'cow', said: 'horse', n: 1 },
+      ],
+      favourite: { said: 'bear', share: 3 / 4 },
+    });
+    expect([ocr, existence]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('abstaining', () => {
+  it('is counted of every kind of question, where it is right and where it is not', () => {
+    const count = item({ answerSpec: { type: 'integer' }, answer: 3, id: 'count' });
+    const absent = item({ answerSpec: { type: 'integer' }, answer: null, id: 'absent' });
+    const of = (target: typeof count, text: string) => scoreResponse(target, reply(text, { itemId: target.id }));
+    const { abstention } = taskMetrics([
+      of(count, 'I cannot tell.'),
+      of(count, '3'),
+      of(count, '4'),
+      of(count, '5'),
+      of(absent, 'I cannot tell.'),
+      of(absent, '7'),
+    ]);
+    expect(abstention).toEqual({ answerable: 4, falseAbstentionRate: 1 / 4, unanswerable: 2, inventedRate: 1 / 2 });
+  });
+});
+
 describe('confidence', () => {
   it('is read in the ways people write it', () => {
     expect(statedConfidence('{3} (confidence: 80%)')).toBe(0.8);
