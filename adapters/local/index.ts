@@ -65,6 +65,7 @@ const defaultDescription: ModelDescription = {
     urls: [],
   },
   limits: {},
+  defaultDetail: 'auto',
 };
 
 /**

@@ -152,9 +152,9 @@ function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
   }
 }
 
-/** `high` is the default of every request, and each tile costs a CPU a run of the tower: only `original` asks for that. */
+/** Each tile costs a CPU a run of the tower, so only who names such a detail gets them: without one it is `auto` here (`defaultDetail`). */
 export function cutsIntoTiles(detail: Detail | undefined): boolean {
-  return detail === 'original';
+  return detail === 'high' || detail === 'original';
 }
 
 /** Answers would be wrong, not merely plainer, without these; so they are no matter for a warning. */

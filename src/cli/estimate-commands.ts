@@ -17,7 +17,7 @@ export function addEstimateCommands(program: Command, io: Io, done: (exitCode: n
     .option('--size <WxH[xN]>', 'a size in place of a file, N times; can be repeated', collected)
     .option('-p, --prompt <text>', 'asked with each picture: its tokens and an answer are counted in')
     .option('--max-output-tokens <n>', 'the longest answer, for the worst case', wholeNumber)
-    .option('-d, --detail <level>', 'low, medium, high, original or auto (default: high)')
+    .option('-d, --detail <level>', 'low, medium, high, original or auto (default: high; local folders: auto)')
     .option('--batch', "the vendor's price for a batch")
     .option('--cached <n>', 'input tokens of each request that come from the cache', wholeNumber)
     .option('--date <day>', 'prices of that day, such as 2026-12-01 (default: today)')

@@ -49,7 +49,7 @@ export async function countExactly(
       const estimates = await ocelli.estimate(
         {
           model: rows.map(({ id }) => id),
-          detail: settings.detail,
+          ...(settings.detail === undefined ? {} : { detail: settings.detail }),
           signal: io.signal,
           ...(file === undefined ? {} : { images: [file] }),
           ...(settings.prompt === undefined ? {} : { prompt: settings.prompt }),

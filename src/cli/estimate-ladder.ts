@@ -1,10 +1,10 @@
 /** `ocelli estimate --ladder`: the largest size at each cost, so that nobody pays for a pixel too many. */
 
-import type { ModelRow } from '../index.js';
+import type { Detail, ModelRow } from '../index.js';
 import { ladder, type ImageEstimate } from '../estimate/index.js';
 import { indented, writeNotes } from './estimate-output.js';
 import type { Picture } from './estimate-pictures.js';
-import type { EstimateSettings } from './estimate-records.js';
+import { detailFor, type EstimateSettings } from './estimate-records.js';
 import type { Problem } from './find-files.js';
 import { exitCodes, printable, type Io } from './io.js';
 import { csvLine, rangeText, renderTable, shortened, usdTexts, wholeNumberText, type Column } from './table.js';
@@ -12,6 +12,7 @@ import { csvLine, rangeText, renderTable, shortened, usdTexts, wholeNumberText, 
 interface Ladder {
   readonly picture: Picture;
   readonly model: string;
+  readonly detail: Detail;
   readonly rungs: readonly ImageEstimate[];
 }
 
@@ -30,23 +31,24 @@ const mostRungs = 24;
 export function ladders(
   rows: readonly ModelRow[],
   pictures: readonly Picture[],
-  { detail, batch, date }: EstimateSettings,
+  settings: EstimateSettings,
   problems: readonly Problem[],
   output: { readonly json?: boolean; readonly csv?: boolean },
   io: Io,
 ): number {
+  const { batch, date } = settings;
   const all: Ladder[] = pictures.flatMap((picture) =>
-    rows.map((row) => ({
-      picture,
-      model: row.id,
-      rungs: ladder({ model: row, width: picture.width, height: picture.height, detail, batch, date }),
-    })),
+    rows.map((row) => {
+      const detail = detailFor(row, settings);
+      const rungs = ladder({ model: row, width: picture.width, height: picture.height, detail, batch, date });
+      return { picture, model: row.id, detail, rungs };
+    }),
   );
   if (output.json === true) {
-    const records = all.map((one) => ({ ...recordOf(one), detail, rungs: one.rungs.map(rungRecord) }));
+    const records = all.map((one) => ({ ...recordOf(one), detail: one.detail, rungs: one.rungs.map(rungRecord) }));
     io.stdout.write(`${JSON.stringify({ ladders: records, warnings: [], problems }, undefined, 2)}\n`);
   } else if (output.csv === true) writeCsv(all, io);
-  else for (const one of all) writeTable(one, detail, io);
+  else for (const one of all) writeTable(one, io);
   writeNotes([], problems, io);
   return problems.length > 0 ? exitCodes.failed : exitCodes.answered;
 }
@@ -78,7 +80,7 @@ function writeCsv(all: readonly Ladder[], io: Io): void {
       io.stdout.write(csvLine([picture.name, model, width, height, tokens, low, high, seenLongEdge, money?.usd]));
 }
 
-function writeTable({ picture, model, rungs }: Ladder, detail: string, io: Io): void {
+function writeTable({ picture, model, detail, rungs }: Ladder, io: Io): void {
   const size = `${picture.width}x${picture.height}`;
   const name = picture.name === size ? size : `${printable(shortened(picture.name, 50))} (${size})`;
   io.stdout.write(`${name} at ${model}, detail ${detail}\n`);

@@ -2,6 +2,7 @@
 
 import type { Picture } from './estimate-pictures.js';
 import {
+  detailFor,
   withCheapest,
   type EstimateSettings,
   type ModelEstimator,
@@ -136,8 +137,9 @@ export function writeTables(result: EstimateResult, io: Io): void {
   writeTotals(result, io);
 }
 
-function headline({ pictures, settings, totals }: EstimateResult): string {
+function headline({ pictures, settings, totals, estimators }: EstimateResult): string {
   const [only] = pictures;
+  const details = [...new Set(estimators.map(({ row }) => detailFor(row, settings)))].join(' or ');
   const count = pictures.reduce((sum, picture) => sum + picture.count, 0);
   const what =
     only === undefined
@@ -145,7 +147,7 @@ function headline({ pictures, settings, totals }: EstimateResult): string {
       : pictures.length === 1
         ? `${printable(shortened(only.name, 50))}${only.name === `${only.width}x${only.height}` ? '' : ` (${only.width}x${only.height})`}${count > 1 ? `, ${wholeNumberText(count)} of them` : ''}`
         : `${wholeNumberText(count)} pictures`;
-  const parts = [what, ...(only === undefined ? [] : [`detail ${settings.detail}`]), `prices of ${settings.date}`];
+  const parts = [what, ...(only === undefined ? [] : [`detail ${details}`]), `prices of ${settings.date}`];
   if (settings.batch) parts.push('as a batch');
   return `${parts.join(', ')}.${requestNote(settings, totals)}`;
 }

@@ -15,7 +15,8 @@ import {
 import type { Picture } from './estimate-pictures.js';
 
 export interface EstimateSettings {
-  readonly detail: Detail;
+  /** Absent: each model's own default. */
+  readonly detail?: Detail;
   readonly batch: boolean;
   /** ISO date of the prices. */
   readonly date: string;
@@ -102,7 +103,7 @@ export class ModelEstimator {
 
   record(picture: Picture): PictureRecord {
     const { image } = this.#count(picture);
-    const { detail } = this.#settings;
+    const detail = detailFor(this.row, this.#settings);
     if (image === undefined) throw new TypeError('A request without a picture has no record.');
     const { tokens, low, high, rule, confidence, asOf, money } = image;
     return {
@@ -192,12 +193,13 @@ export class ModelEstimator {
 
   #image(picture: Picture | undefined): ImageEstimate | undefined {
     if (picture === undefined) return undefined;
-    const { detail, batch, date } = this.#settings;
+    const { batch, date } = this.#settings;
+    const detail = detailFor(this.row, this.#settings);
     return estimateImage({ model: this.row, ...sizeOf(picture), detail, batch, date });
   }
 
   #request(picture: Picture | undefined): RequestEstimate | undefined {
-    const { prompt, maxOutputTokens, cachedInputTokens, detail, batch, date, tokenizers } = this.#settings;
+    const { prompt, maxOutputTokens, cachedInputTokens, batch, date, tokenizers } = this.#settings;
     if (prompt === undefined && maxOutputTokens === undefined && cachedInputTokens === undefined) return undefined;
     return estimateRequest({
       model: this.row,
@@ -205,12 +207,17 @@ export class ModelEstimator {
       ...(prompt === undefined ? {} : { prompt }),
       ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
-      detail,
+      detail: detailFor(this.row, this.#settings),
       batch,
       date,
       tokenizers,
     });
   }
+}
+
+/** The detail that a model's pictures are counted at. */
+export function detailFor(row: ModelRow, { detail }: Pick<EstimateSettings, 'detail'>): Detail {
+  return detail ?? row.defaultDetail ?? 'high';
 }
 
 function sizeOf({ width, height, bytes }: Picture): Size & { bytes?: number } {

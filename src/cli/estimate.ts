@@ -118,7 +118,7 @@ async function settingsOf(options: EstimateOptions, date: string, io: Io): Promi
       'warning: gpt-tokenizer is not installed, so that text is counted by its letters, with a wide range.\n',
     );
   return {
-    detail: (options.detail ?? 'high') as Detail,
+    ...(options.detail === undefined ? {} : { detail: options.detail as Detail }),
     batch: options.batch === true,
     date,
     ...(prompt === undefined ? {} : { prompt }),

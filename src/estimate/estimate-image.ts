@@ -44,7 +44,7 @@ const details: readonly string[] = ['low', 'medium', 'high', 'original', 'auto']
  */
 export function estimateImage(query: ImageQuery): ImageEstimate {
   const row = rowOf(query);
-  const { width, height, detail = 'high' } = query;
+  const { width, height, detail = row.defaultDetail ?? 'high' } = query;
   checkSize(width, height);
   checkDetail(detail);
   const size = { width, height };

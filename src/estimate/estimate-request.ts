@@ -67,7 +67,7 @@ export function estimateRequest(query: RequestQuery): RequestEstimate {
     row,
     day,
     tokenizers: query.tokenizers ?? {},
-    detail: query.detail ?? 'high',
+    detail: query.detail ?? row.defaultDetail ?? 'high',
     fit: query.fit ?? 'vendor',
     imagesInRequest: Math.max(1, countImages(messages)),
   };

@@ -22,7 +22,7 @@ export function ladder(query: ImageQuery): ImageEstimate[] {
   const row = rowOf(query);
   // Checks the query; the rungs themselves are found by the bare rule, which is a hundred times faster than whole records.
   estimateImage({ ...query, model: row });
-  return rungsOf(row, query, query.detail ?? 'high', query).map(({ size }) =>
+  return rungsOf(row, query, query.detail ?? row.defaultDetail ?? 'high', query).map(({ size }) =>
     estimateImage({ ...query, ...size, model: row }),
   );
 }

@@ -53,6 +53,7 @@ export function localRow(id: string): ModelRow {
     ...row,
     id,
     limits: {},
+    defaultDetail: 'auto',
     imageRule: { rule: 'unknown' },
     // Templates differ: some write nothing around a message, some a whole instruction.
     textRule: { ...tiny.textRule, perMessage: around, perRequest: around, confidence: 'assumed' },

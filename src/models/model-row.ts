@@ -1,6 +1,6 @@
 /** One row of the catalogue: what is known of one exact model, with where it was read and when. */
 
-import type { PartKind } from '../request/index.js';
+import type { Detail, PartKind } from '../request/index.js';
 import type { DocumentRule, ImageRule, OwnCounter, TextRule, TokenRange, VideoRule } from './token-rules.js';
 import type { PriceInterval } from './price-interval.js';
 
@@ -48,6 +48,8 @@ export interface Limits {
 export interface ModelDescription {
   readonly capabilities: Capabilities;
   readonly limits: Limits;
+  /** Detail of pictures for which none is named. Default `high`; a local model's is `auto` where `high` costs a run of its tower for each tile. */
+  readonly defaultDetail?: Detail;
 }
 
 /** Where a fact was read, and when. */

@@ -43,7 +43,7 @@ export interface GenerateOptions<S extends OutputSchema = OutputSchema> {
   /** Texts that end the answer; never part of it. At most 4 are passed on by hosted models. Emulated where a wire has none. */
   readonly stop?: string | readonly string[];
   /**
-   * How finely pictures are looked at, in the same words for every provider. Default `high`; a part's own `detail` wins. Where a vendor has no
+   * How finely pictures are looked at, in the same words for every provider. Default `high` (a folder on this machine: `auto`); a part’s own wins. Where a vendor has no
    * such word, pictures are scaled to it, unless `fit` is `limits` or `off`. What it means for which model: docs/pictures.md.
    */
   readonly detail?: Detail;

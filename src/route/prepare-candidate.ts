@@ -44,7 +44,7 @@ export async function prepareCandidate(
   const read = await prepareMessages(messages, {
     provider: adapter.provider,
     urls: description.capabilities.urls,
-    detail: request.detail ?? 'high',
+    detail: request.detail ?? description.defaultDetail ?? 'high',
     store: media.store,
     signal,
     fit: {
