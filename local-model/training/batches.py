@@ -7,7 +7,7 @@ decoder it looks like the only one. Conversations without a picture ride along a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -16,13 +16,17 @@ from torch.utils.data import IterableDataset
 
 import questions
 import scenes
+import suite
 import tokenizer as words
+from phrases import mentions
 from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Config
 
 EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full difficulty
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
-LOOK_UP_WEIGHT = 8.0  # for answers about one thing (its colour, its place): asked less often, learnt last
-LONGEST = 208  # tokens a row; conversations that do not fit are dropped
+LOOK_UP_WEIGHT = 4.0  # for answers about one thing (its colour, its place): learnt last
+TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit are dropped
+OLD_SHARE = 5  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
+EASY_LESSONS = 24_000  # lessons over which the suites' levels go from easy to even
 
 
 @dataclass
@@ -42,14 +46,22 @@ class Batch:
     looks: Tensor  # [P, 2, N + 1]: wanted attention of the two taught heads; last column is the start token ("none")
     starts: Tensor  # [B]: position of the first visual token
     dense: Tensor  # [B, N, split ** 2, 3]
+    grounds: Tensor  # [G, 2]: batch row and position of the last token of a named thing
+    ground_looks: Tensor  # [G, N + 1]: wanted attention of the grounding head, last column as in `looks`
+    ground_places: Tensor  # [G, 2]: where the thing is, -1 where none or several are meant
+    offsets: Tensor  # [O, 2]: batch row and position of the answers to relations
+    offset_values: Tensor  # [O, 2]: how far the first thing lies right of and below the second
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(**{f.name: v.to(device) if isinstance(v := getattr(self, f.name), Tensor) else v for f in fields(self)})
 
     def mask(self) -> Tensor:
         """Additive attention mask [B, 1, T, T]."""
         segment = self.segments
-        causal = torch.ones(segment.shape[1], segment.shape[1], dtype=torch.bool).tril()
+        causal = torch.ones(segment.shape[1], segment.shape[1], dtype=torch.bool, device=segment.device).tril()
         same = segment[:, :, None] == segment[:, None, :]
         picture = (segment[:, :, None] > 0) & (segment[:, None, :] == 0)
-        return torch.zeros(same.shape).masked_fill_(~(causal & (same | picture)), float("-inf"))[:, None]
+        return torch.zeros(same.shape, device=segment.device).masked_fill_(~(causal & (same | picture)), float("-inf"))[:, None]
 
 
 def dense_truth(scene: scenes.Scene, grid: int) -> np.ndarray:
@@ -67,8 +79,11 @@ def dense_truth(scene: scenes.Scene, grid: int) -> np.ndarray:
         truth[square(*place)][0] = DENSE_SHAPES.index("crossing")
     if scene.contact:
         truth[square(*scene.contact)][0] = DENSE_SHAPES.index("contact")
+    for mark, x, y in scene.marks:
+        truth[square(x, y)][0] = DENSE_SHAPES.index(mark)
     for character, x, y in scene.characters:
-        truth[square(x, y)][2] = DENSE_CHARACTERS.index(character)
+        if character in DENSE_CHARACTERS:
+            truth[square(x, y)][2] = DENSE_CHARACTERS.index(character)
     return truth.reshape(grid, DENSE_SPLIT, grid, DENSE_SPLIT, 3).transpose(0, 2, 1, 3, 4).reshape(grid * grid, DENSE_SPLIT**2, 3)
 
 
@@ -90,23 +105,34 @@ class Packer:
     def __init__(self, config: Config):
         self.config = config
         self.text = words.load(config.vocabulary)
-        self.cache: dict[str, list[int]] = {}
 
     def encode(self, text: str) -> list[int]:
-        if text not in self.cache:
-            if len(self.cache) > 200_000:
-                self.cache.clear()
-            self.cache[text] = self.text.encode(text).ids
-        return self.cache[text]
+        return self.text.encode(text).ids
 
-    def batch(self, seeds: list[int], ease: float, kind: str | None = None) -> Batch:
-        grid, n = self.config.grid, self.config.visual_tokens
+    def scene(self, seed: int, size: int, ease: float) -> tuple[scenes.Scene, list[questions.Question] | None]:
+        """Picture number `seed`: mostly a lesson of the suites, every few of the old generator."""
+        if seed >= scenes.HELD_OUT_SEED:
+            number = seed - scenes.HELD_OUT_SEED
+            if number % OLD_SHARE:
+                return suite.lesson(number, size, 0.0, suite.HELD_OUT_BLOCK)
+        elif seed % OLD_SHARE:
+            return suite.lesson(seed, size, ease)
+        return scenes.render(seed, None, size, 0.0), None
+
+    def batch(self, seeds: list[int], ease: float, size: int | None = None) -> Batch:
+        """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels."""
+        size = size or self.config.image_size
+        grid = self.grid = size // self.config.patch_size
+        n = grid**2
+        self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
         tasks: list[str] = []
         points, looks, starts = [], [], []
+        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values = [], [], [], [], []
         for b, seed in enumerate(seeds):
-            scene = scenes.render(seed, kind, self.config.image_size, ease)
+            scene, asked = self.scene(seed, size, ease)
+            self.current = scene
             rng = np.random.default_rng((seed, 1))
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
@@ -119,7 +145,12 @@ class Packer:
             tokens += [words.IMAGE] * n
             before = len(tokens)
             positions, segments = list(range(before)), [0] * before
-            conversations = [[q] for q in questions.ask(rng, scene)]
+            if asked is None:
+                asked = questions.ask(rng, scene)
+            else:
+                asked += [questions.out_of_reach(rng)] if rng.random() < 0.12 else []
+                asked = questions.different(rng, asked)
+            conversations = [[q] for q in asked]
             if len(conversations) > 2 and rng.random() < 0.15:  # a second turn about the same picture
                 conversations[0] += conversations.pop()
             for c, conversation in enumerate(conversations, 1):
@@ -128,53 +159,85 @@ class Packer:
                 start = [words.BOS] + ([words.SYSTEM, *self.encode(system), words.END] if system else []) + [words.USER]
                 self._conversation(b, -1, 0, [questions.without_picture(rng)], start, tokens, positions, segments, loss, tasks, [], [])
             rows_of.append((tokens, positions, segments))
-        length = max(LONGEST, *(len(t) for t, _, _ in rows_of))  # one length for nearly all batches: compiled blocks are made for one
+        length = max(self.longest, *(len(t) for t, _, _ in rows_of))  # one length for nearly all batches: compiled blocks are made for one
         pad = lambda values, filler: torch.tensor([v + [filler] * (length - len(v)) for v in values])
         return Batch(
             torch.from_numpy(np.stack(pixels)), pad([r[0] for r in rows_of], words.PAD), pad([r[1] for r in rows_of], 0), pad([r[2] for r in rows_of], -10000),
             torch.tensor([e[:2] for e in loss]), torch.tensor([e[2] for e in loss]), torch.tensor([e[3] for e in loss]), torch.tensor([e[4] for e in loss]), tasks,
-            torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)))
+            torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
+            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
+            torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2))
 
     def _conversation(self, b: int, segment: int, before: int, turns: list[questions.Question], start: list[int], tokens: list[int], positions: list[int],
                       segments: list[int], loss: list, tasks: list[str], points: list, looks: list) -> None:
         """Appends one conversation; the first turn continues the user turn that the picture (or `start`) opened."""
-        begin, marks = len(tokens), (len(loss), len(tasks), len(points))
+        begin, marks = len(tokens), (len(loss), len(tasks), len(points), len(self.grounds), len(self.offsets))
         own = list(start)
         for i, question in enumerate(turns):
-            own += ([words.USER] if i else []) + self.encode(question.text) + [words.END, words.ASSISTANT]
+            own += [words.USER] if i else []
+            encoded = self.text.encode(question.text)
+            self._ground(b, begin + len(own), question, encoded.offsets, segment)
+            own += encoded.ids + [words.END, words.ASSISTANT]
             answer = (words.spell(self.text, question.answer) if question.spelled is not None else self.encode(question.answer)) + [words.END]
-            weight = min(1.0, ANSWER_WEIGHT / len(answer)) * (LOOK_UP_WEIGHT if question.single else 1.0)
+            weight = min(1.0, ANSWER_WEIGHT / len(answer)) * (question.weight or (LOOK_UP_WEIGHT if question.single else 1.0))
             for k, token in enumerate(answer):
                 place = begin + len(own) - 1
                 loss.append((b, place, token, weight, len(tasks)))
-                if question.spelled is not None:
-                    if k < len(question.spelled):
-                        points.append((b, place))
-                        looks.append((look([question.spelled[k]], self.config.grid, False), look(None, self.config.grid, False)))
-                elif k == 0 and question.look_first is not None:
+                wanted = self._looks(question, k, len(answer))
+                if wanted is not None:
                     points.append((b, place))
-                    looks.append((look(question.look_first, self.config.grid, not question.single), look(question.look_second, self.config.grid, False)))
+                    looks.append(wanted)
+                if k == 0 and question.offset is not None:
+                    self.offsets.append((b, place))
+                    self.offset_values.append(question.offset)
                 own.append(token)
             tasks.append(question.task)
-        if begin + len(own) > LONGEST and segment != 1:
+        if begin + len(own) > self.longest and segment != 1:
             del loss[marks[0]:], tasks[marks[1]:], points[marks[2]:], looks[marks[2]:]
+            del self.grounds[marks[3]:], self.ground_looks[marks[3]:], self.ground_places[marks[3]:], self.offsets[marks[4]:], self.offset_values[marks[4]:]
             return
         tokens += own
         positions += range(before, before + len(own))
         segments += [segment] * len(own)
 
+    def _looks(self, question: questions.Question, k: int, length: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Where the two taught heads look while answer token `k` of `length` is decided; None: they are not taught."""
+        grid = self.grid
+        nowhere = look(None, grid, False)
+        if question.spelled is not None:
+            return (look([question.spelled[k]], grid, False), nowhere) if k < len(question.spelled) else None
+        if question.pair:
+            places = question.look_first if k == 0 else question.look_second if k == length - 2 else None
+            return (look(places, grid, True), nowhere) if places is not None else None
+        if k == 0 and question.look_first is not None:
+            return look(question.look_first, grid, not question.single), look(question.look_second, grid, False)
+        return None
+
+    def _ground(self, b: int, start: int, question: questions.Question, offsets: list[tuple[int, int]], segment: int) -> None:
+        """Marks the last token of everything that the question names."""
+        if segment < 0:
+            return
+        for mention in mentions(question.text, self.current):
+            token = next((k for k, (_, end) in enumerate(offsets) if end >= mention.end), None)
+            if token is not None:
+                self.grounds.append((b, start + token))
+                self.ground_looks.append(look(mention.places, self.grid, True))
+                self.ground_places.append(mention.places[0] if len(mention.places) == 1 else (-1.0, -1.0))
+
 
 class Stream(IterableDataset):
-    """An endless run of batches from a given picture on; the picture's number is its seed."""
+    """An endless run of batches from a given picture on; the picture's number is its seed. `sizes` are their sides with shares."""
 
-    def __init__(self, config: Config, batch: int, first: int):
-        self.config, self.batch_size, self.first = config, batch, first
+    def __init__(self, config: Config, batch: int, first: int, start: int, sizes: dict[int, float]):
+        self.config, self.batch_size, self.first, self.start, self.sizes = config, batch, first, start, sizes
 
     def __iter__(self):
         torch.set_num_threads(1)
         packer = Packer(self.config)
         seed = self.first
+        shares = np.array(list(self.sizes.values()))
         while True:
-            ease = max(0.0, 1.0 - seed / EASY_PICTURES)
-            yield packer.batch(list(range(seed, seed + self.batch_size)), ease)
+            ease = max(0.0, 1.0 - (seed - self.start) / EASY_LESSONS)
+            size = int(np.random.default_rng((seed, 3)).choice(list(self.sizes), p=shares / shares.sum()))
+            yield packer.batch(list(range(seed, seed + self.batch_size)), ease, size)
             seed += self.batch_size

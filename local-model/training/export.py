@@ -83,7 +83,7 @@ def write_graphs(model: Ocelli, folder: Path) -> None:
     config = model.config
     folder.mkdir(parents=True, exist_ok=True)
     write_graph(VisionEncoder(model), (torch.randn(2, 3, config.image_size, config.image_size),), ["pixel_values"], ["image_features"],
-                {"pixel_values": {0: "batch"}, "image_features": {0: "batch"}}, folder / "vision_encoder.onnx")
+                {"pixel_values": {0: "batch", 2: "height", 3: "width"}, "image_features": {0: "batch", 1: "tokens"}}, folder / "vision_encoder.onnx")
     write_graph(model.embed, (torch.zeros(2, 3, dtype=torch.long),), ["input_ids"], ["inputs_embeds"],
                 {"input_ids": {0: "batch_size", 1: "sequence_length"}, "inputs_embeds": {0: "batch_size", 1: "sequence_length"}}, folder / "embed_tokens.onnx")
     past, new, batch = 4, 3, 2

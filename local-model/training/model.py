@@ -15,12 +15,13 @@ from torch.nn import functional as F
 from lettering import CHARACTERS
 from pretrained import TAP_CHANNELS, FrozenStages
 from scenes import COLOURS, SHAPES
+from vocabulary import NEW_SHAPES, OBJECTS
 
 # What the dense loss names in each 8 px square: what has its centre there, its colour, and the character there.
-# "crossing" and "contact" are where two lines cross and where two circles (nearly) meet.
-DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact")
+# "crossing" and "contact" are where two lines cross and where two circles (nearly) meet; "corner" is the top left one of a square.
+DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact", *NEW_SHAPES, "corner", "row", "column", "tip", "top", *(f"object:{name}" for name in OBJECTS))
 DENSE_COLOURS = ("nothing", *COLOURS)
-DENSE_CHARACTERS = ("nothing", *CHARACTERS)
+DENSE_CHARACTERS = ("nothing", *CHARACTERS, *".-%$:/,")
 DENSE_SIZES = (len(DENSE_SHAPES), len(DENSE_COLOURS), len(DENSE_CHARACTERS))
 DENSE_SPLIT = 2  # squares per side of one visual token's cell
 
@@ -29,7 +30,9 @@ DENSE_SPLIT = 2  # squares per side of one visual token's cell
 class Config:
     """Sizes. Everything else about the model follows from these; they travel in every checkpoint."""
 
-    image_size: int = 128
+    image_size: int = 128  # of an answer without a wish; the tower takes any multiple of 16
+    low_size: int = 0  # what `detail: low` takes; 0: there is one size only
+    place_grid: int = 8  # side of the table of places, stretched over whatever grid a picture has
     patch_size: int = 16
     vision_width: int = 128
     vision_layers: int = 4
@@ -41,7 +44,8 @@ class Config:
     positions: int = 2048
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5
-    pointing_layer: int = 2  # the decoder layer whose first two heads are taught where to look
+    grounding_layer: int = -1  # the decoder layer whose first head is taught to look at each thing where it is named; -1: none
+    pointing_layer: int = 2  # the decoder layer whose first two heads are taught where to look for the answer
 
     @property
     def grid(self) -> int:
@@ -61,7 +65,7 @@ class Config:
 
 def rotary(positions: Tensor, head_size: int, theta: float) -> tuple[Tensor, Tensor]:
     """cos and sin for positions [B, T] -> [B, 1, T, head_size], in the half-split order Llama uses."""
-    frequency = theta ** (-torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
+    frequency = theta ** (-torch.arange(0, head_size, 2, dtype=torch.float32, device=positions.device) / head_size)
     angle = positions[:, None, :, None].float() * frequency
     angle = torch.cat((angle, angle), -1)
     return angle.cos(), angle.sin()
@@ -157,7 +161,7 @@ class VisionTower(nn.Module):
         joined = inputs + sum(c * f * f for c, f in zip(TAP_CHANNELS, self.factors))
         self.join_norm = nn.BatchNorm2d(joined)
         self.join = nn.Conv2d(joined, config.vision_width, 1)
-        self.place = nn.Parameter(torch.randn(1, config.visual_tokens, config.vision_width) * 0.05)
+        self.place = nn.Parameter(torch.randn(1, config.place_grid**2, config.vision_width) * 0.05)
         self.blocks = nn.ModuleList(Block(config.vision_width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.vision_layers))
         self.norm = Norm(config.vision_width, config.norm_epsilon)
 
@@ -165,10 +169,20 @@ class VisionTower(nn.Module):
         with torch.no_grad():
             maps = [fold(m, f) for m, f in zip(self.frozen(pixels), self.factors)]
         x = self.join(self.join_norm(torch.cat([self.stem(pixels), *maps], 1)))
-        x = x.flatten(2).transpose(1, 2) + self.place
+        grid = x.shape[-2:]
+        x = x.flatten(2).transpose(1, 2) + stretch(self.place, grid)
         for block in self.blocks:
             x, _, _ = block(x)
         return self.norm(x)
+
+
+def stretch(table: Tensor, grid: torch.Size) -> Tensor:
+    """A table over a square grid [1, n * n, C], stretched over another grid: the same places in a finer picture."""
+    side = int(table.shape[1] ** 0.5)
+    if not torch.onnx.is_in_onnx_export() and tuple(grid) == (side, side):
+        return table
+    map_ = table.transpose(1, 2).unflatten(2, (side, side))
+    return F.interpolate(map_, size=(grid[0], grid[1]), mode="bilinear", align_corners=False).flatten(2).transpose(1, 2)
 
 
 class Ocelli(nn.Module):
@@ -179,7 +193,13 @@ class Ocelli(nn.Module):
         self.config = config
         self.vision = VisionTower(config)
         self.projector = nn.Sequential(nn.Linear(config.vision_width, config.width * 2), nn.GELU(), nn.Linear(config.width * 2, config.width))
+        # A second table of places behind the projector: values in the decoder carry no position, and the projector may drop it.
+        self.spot = nn.Parameter(torch.zeros(1, config.place_grid**2, config.width))
+        # Only asked in training: what lies in each square; where a visual token is; where a named thing is; how two things lie.
         self.dense = nn.Linear(config.width, DENSE_SPLIT**2 * sum(DENSE_SIZES))
+        self.cell = nn.Linear(config.width, 2)
+        self.where = nn.Linear(config.width, 2)
+        self.offset = nn.Linear(config.width, 2)
         self.embed = nn.Embedding(config.vocabulary, config.width)
         self.blocks = nn.ModuleList(Block(config.width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.layers))
         self.norm = Norm(config.width, config.norm_epsilon)
@@ -188,7 +208,7 @@ class Ocelli(nn.Module):
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
-            if name.startswith("vision.frozen") or name.startswith("vision.stem") or parameter.ndim < 2 or name == "vision.place":
+            if name.startswith("vision.frozen") or name.startswith("vision.stem") or parameter.ndim < 2 or name in ("vision.place", "spot"):
                 continue
             nn.init.normal_(parameter, std=0.02 if name in ("embed.weight", "head.weight") else parameter[0].numel() ** -0.5)
             if name.endswith(("attention.output.weight", "feed_forward.down.weight")):
@@ -197,19 +217,22 @@ class Ocelli(nn.Module):
 
     def see(self, pixels: Tensor) -> Tensor:
         """Normalised pixels -> visual tokens for the decoder [B, N, W]."""
-        return self.projector(self.vision(pixels))
+        side = (pixels.shape[-2] // self.config.patch_size, pixels.shape[-1] // self.config.patch_size)
+        return self.projector(self.vision(pixels)) + stretch(self.spot, side)
 
-    def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Hidden states [B, T, W], and the queries and keys of the pointing layer.
+    def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, tuple, tuple]:
+        """Hidden states [B, T, W]; queries and keys of the pointing layer; queries, keys and result of the grounding layer.
 
         `mask` is additive [B, 1, T, T]. Visual tokens replace the embeddings of image tokens in order.
         """
         x = self.embed(tokens)
         x = x.masked_scatter((tokens == image_token)[..., None], visual.to(x.dtype))
         turn = rotary(positions, self.config.head_size, self.config.rope_theta)
-        pointing = None
+        pointing = grounding = ()
         for i, block in enumerate(self.blocks):
             x, query, key = block(x, turn, mask)
             if i == self.config.pointing_layer:
                 pointing = (query, key)
-        return self.norm(x), *pointing
+            if i == self.config.grounding_layer:
+                grounding = (query, key, x)
+        return self.norm(x), pointing, grounding

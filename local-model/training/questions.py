@@ -84,6 +84,9 @@ class Question:
     look_second: list[Place] | None = None
     spelled: list[Place] | None = None  # reading: the place of every character of the answer
     single: bool = False  # the look falls on one thing, so nothing is left for "none"
+    weight: float | None = None  # of the answer in the loss; None: batches.py decides
+    pair: bool = False  # two numbers: the first looks at look_first, the last at look_second
+    offset: Place | None = None  # how far the first thing lies to the right of and below the second
 
 
 def pick(rng: np.random.Generator, options):
@@ -178,7 +181,7 @@ def place_of(rng: np.random.Generator, scene: Scene) -> Question | None:
         if first is None or second is None:
             continue
         side = ("left" if dx < 0 else "right") if abs(dx) > abs(dy) else ("above" if dy < 0 else "below")
-        looks = dict(look_first=_places([one]), look_second=_places([two]), single=True)
+        looks = dict(look_first=_places([one]), look_second=_places([two]), single=True, offset=(dx, dy))
         if rng.random() < 0.55:
             return Question("where", pick(rng, WHERE).format(first, second), side, **looks)
         asked = side
@@ -291,6 +294,18 @@ def ask(rng: np.random.Generator, scene: Scene, number: int = 9) -> list[Questio
         if question is None:
             continue
         question.text = vary(rng, question.text, question.task != "out of reach")
+        if question.text not in seen:
+            seen.add(question.text)
+            result.append(question)
+    return result
+
+
+def different(rng: np.random.Generator, asked: list[Question]) -> list[Question]:
+    """The first stays first; the others are varied and mixed, and none is asked twice."""
+    seen, result = {asked[0].text}, asked[:1]
+    for k in rng.permutation(len(asked) - 1):
+        question = asked[1 + k]
+        question.text = vary(rng, question.text, "Answer" not in question.text and question.task != "out of reach")
         if question.text not in seen:
             seen.add(question.text)
             result.append(question)

@@ -7,5 +7,5 @@ name=$1
 shift
 mkdir -p "state/$name"
 export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 PYTHONUNBUFFERED=1
-setsid nohup nice -n 19 "${PYTHON:-python}" train.py --name "$name" "$@" >>"state/$name/train.log" 2>&1 &
+setsid nohup nice -n "${NICE:-19}" "${PYTHON:-python}" train.py --name "$name" "$@" >>"state/$name/train.log" 2>&1 &
 echo "$!"

@@ -29,7 +29,7 @@ KINDS = ("shapes", "text", "lines", "circles", "blank")
 
 @dataclass
 class Thing:
-    """One drawn shape. Places are fractions of the picture's width and height, from its top left corner."""
+    """One drawn thing: a shape, or "object:" and a class name. Places are fractions of the picture's width and height, from its top left corner."""
 
     shape: str
     colour: str | None  # None where the colour has no everyday name: never asked about
@@ -50,6 +50,8 @@ class Scene:
     crossings: list[tuple[float, float]] | None = None  # None: the scene has no two lines
     touching: bool | None = None  # None: the scene is not one of exactly two circles
     contact: tuple[float, float] | None = None  # the middle of the gap, or of the overlap, of the two circles
+    labels: list[tuple[str, tuple[float, float]]] = field(default_factory=list)  # printed words that a question may name, and their places
+    marks: list[tuple[str, float, float]] = field(default_factory=list)  # further names of model.DENSE_SHAPES and their places
 
 
 def render(seed: int, kind: str | None = None, size: int = 128, ease: float = 0.0, **wish) -> Scene:

@@ -7,6 +7,7 @@ of the weights over recent steps (that is what gets exported) and appends one JS
 from __future__ import annotations
 
 import argparse
+import collections
 import json
 import math
 import os
@@ -25,7 +26,10 @@ from optimizer import MuonAdam
 from scenes import HELD_OUT_SEED
 
 STATE = Path(__file__).parent / "state"
+COUNTERS = ("pictures", "steps", "questions", "minutes", "grown_at")
 POINTING_WEIGHT = 1.0
+GROUNDING_WEIGHT = 1.0
+PLACE_WEIGHT = 4.0  # of the places asked of visual tokens and of named things, and of the offset between two
 DENSE_WEIGHT = 1.0  # with a third of this, colours and characters were hardly seen after 20,000 pictures
 EMPTY_WEIGHT = 0.03  # of a square that holds nothing, in the dense loss: most squares do
 
@@ -39,10 +43,19 @@ def dense_loss(prediction: Tensor, truth: Tensor) -> Tensor:
     """What lies where, asked of the projector's output: asked of the tower's, the projector dropped colours on the way."""
     total, parts = prediction.new_zeros(()), prediction.unflatten(-1, (-1, sum(DENSE_SIZES))).split(DENSE_SIZES, -1)
     for i, part in enumerate(parts):
-        weight = torch.ones(part.shape[-1])
+        weight = torch.ones(part.shape[-1], device=part.device)
         weight[0] = EMPTY_WEIGHT
         total = total + F.cross_entropy(part.flatten(0, 2).float(), truth[..., i].flatten(), weight, ignore_index=-100)
     return total
+
+
+def attention_of(query: Tensor, key: Tensor, mask: Tensor, rows: Tensor, starts: Tensor, heads: int, cells: int) -> Tensor:
+    """Log attention [P, heads, cells + 1] of the first heads at some positions: over the picture's cells and the start token."""
+    b, t = rows.T
+    logits = torch.einsum("phd,phtd->pht", query[b, :heads, t].float(), key[b, :heads].float()) * query.shape[-1] ** -0.5 + mask[b, :, t]
+    log = logits.log_softmax(-1)
+    columns = starts[b][:, None] + torch.arange(cells, device=starts.device)
+    return torch.cat((log.gather(2, columns[:, None].expand(-1, heads, -1)), log[:, :, :1]), -1)
 
 
 def pointing_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Tensor:
@@ -50,23 +63,50 @@ def pointing_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Ten
 
     An even look over k things and the start token leaves 1 / (k + 1) on the start token: the count, ready to be read.
     """
-    b, t = batch.points.T
-    logits = torch.einsum("phd,phtd->pht", query[b, :2, t].float(), key[b, :2].float()) * query.shape[-1] ** -0.5 + mask[b, :, t]
-    log = logits.log_softmax(-1)
-    columns = batch.starts[b][:, None] + torch.arange(batch.looks.shape[-1] - 1)
-    seen = torch.cat((log.gather(2, columns[:, None].expand(-1, 2, -1)), log[:, :, :1]), -1)
     wanted = batch.looks
+    seen = attention_of(query, key, mask, batch.points, batch.starts, 2, wanted.shape[-1] - 1)
     return -(wanted * seen).sum() / wanted.sum()
 
 
-def losses(model: Ocelli, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Answer, pointing and dense loss, and the predicted token of every answer position."""
+def grounding_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Tensor:
+    """The same for one head at the last token of everything that is named: look at it, or at the start token where it is not there."""
+    wanted = batch.ground_looks[:, None]
+    seen = attention_of(query, key, mask, batch.grounds, batch.starts, 1, wanted.shape[-1] - 1)
+    return -(wanted * seen).sum() / wanted.sum()
+
+
+def place_loss(model: Ocelli, visual: Tensor, named: Tensor, hidden: Tensor, batch: Batch) -> Tensor:
+    """Places as numbers: of each visual token, of each thing where it is named, and how two related things lie."""
+    side = round(visual.shape[1] ** 0.5)
+    axis = (torch.arange(side, device=visual.device) + 0.5) / side
+    cells = torch.stack((axis.repeat(side), axis.repeat_interleave(side)), -1)
+    total = F.mse_loss(model.cell(visual).float(), cells.expand(visual.shape[0], -1, -1))
+    known = batch.ground_places[:, 0] >= 0
+    if known.any():
+        b, t = batch.grounds[known].T
+        total = total + F.mse_loss(model.where(named[b, t]).float(), batch.ground_places[known])
+    if len(batch.offsets):
+        b, t = batch.offsets.T
+        total = total + F.mse_loss(model.offset(hidden[b, t]).float(), batch.offset_values)
+    return total
+
+
+def losses(model: Ocelli, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+    """The parts of the loss, and the predicted token of every answer position."""
     mask = batch.mask()
     visual = model.see(normalise(batch.pixels))
-    hidden, query, key = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
+    hidden, pointing, grounding = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
     logits = model.head(hidden[batch.rows[:, 0], batch.rows[:, 1]]).float()
-    answer = (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum()
-    return answer, pointing_loss(query, key, mask, batch), dense_loss(model.dense(visual), batch.dense), logits.argmax(-1)
+    parts = {"answer": (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum(),
+             "pointing": pointing_loss(*pointing, mask, batch), "dense": dense_loss(model.dense(visual), batch.dense)}
+    if grounding and len(batch.grounds):
+        parts |= {"grounding": grounding_loss(*grounding[:2], mask, batch), "place": place_loss(model, visual, grounding[2], hidden, batch)}
+    return parts, logits.argmax(-1)
+
+
+def total_of(parts: dict[str, Tensor]) -> Tensor:
+    weights = {"answer": 1.0, "pointing": POINTING_WEIGHT, "dense": DENSE_WEIGHT, "grounding": GROUNDING_WEIGHT, "place": PLACE_WEIGHT}
+    return sum(weights[name] * part for name, part in parts.items())
 
 
 def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, float]:
@@ -74,11 +114,13 @@ def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, floa
     right: dict[str, list[int]] = {}
     total = 0.0
     model.eval()
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+    device = model.embed.weight.device
+    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
         for batch in held_out:
-            answer, _, _, predicted = losses(model, batch)
-            total += answer.item()
-            wrong = torch.zeros(len(batch.tasks), dtype=torch.long).index_add_(0, batch.answers, (predicted != batch.labels).long())
+            batch = batch.to(device)
+            parts, predicted = losses(model, batch)
+            total += parts["answer"].item()
+            wrong = torch.zeros(len(batch.tasks), dtype=torch.long, device=device).index_add_(0, batch.answers, (predicted != batch.labels).long())
             for task, misses in zip(batch.tasks, wrong.tolist()):
                 right.setdefault(task, []).append(int(misses == 0))
     model.train()
@@ -93,7 +135,7 @@ def faster_in_bf16(model: Ocelli, batch: Batch) -> bool:
         for _ in range(3):
             begin = time.process_time()  # not wall time: neighbours would decide
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                sum(losses(model, batch)[:3]).backward()
+                total_of(losses(model, batch)[0]).backward()
             took = time.process_time() - begin
             model.zero_grad(set_to_none=True)
             if bf16 and took > 5 * seconds[0]:
@@ -106,16 +148,16 @@ def faster_in_bf16(model: Ocelli, batch: Batch) -> bool:
 class Run:
     """A run's whole state: what a checkpoint holds."""
 
-    def __init__(self, config: Config, keep: float):
-        self.model = Ocelli(config)
+    def __init__(self, config: Config, keep: float, device: str = "cpu"):
+        self.model = Ocelli(config).to(device)
         self.model.vision.frozen.load_imagenet()
-        self.average = Ocelli(config)
+        self.average = Ocelli(config).to(device)
         self.average.load_state_dict(self.model.state_dict())
         moving = [(mine, new) for (name, mine), new in zip(self.average.state_dict().items(), self.model.state_dict().values())
                   if mine.dtype.is_floating_point and "frozen" not in name]  # batch norm's running values too
         self.averaged = [mine for mine, _ in moving], [new for _, new in moving]
         self.optimizer = MuonAdam(self.model)
-        self.keep, self.pictures, self.steps, self.questions, self.minutes = keep, 0, 0, 0, 0.0
+        self.keep, self.pictures, self.steps, self.questions, self.minutes, self.grown_at = keep, 0, 0, 0, 0.0, 0
 
     @torch.no_grad()
     def update_average(self) -> None:
@@ -123,7 +165,7 @@ class Run:
         torch._foreach_lerp_(self.averaged[0], self.averaged[1], 1 - keep)
 
     def save(self, path: Path) -> None:
-        counters = {k: getattr(self, k) for k in ("pictures", "steps", "questions", "minutes")}
+        counters = {k: getattr(self, k) for k in COUNTERS}
         part = path.with_suffix(".part")
         torch.save({"config": self.model.config.as_dict(), "model": self.model.state_dict(), "average": self.average.state_dict(),
                     "optimizer": self.optimizer.state_dict(), **counters}, part)
@@ -134,54 +176,70 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        for k in ("pictures", "steps", "questions", "minutes"):
-            setattr(self, k, state[k])
+        for k in COUNTERS:
+            setattr(self, k, state.get(k, 0))
+
+
+def sizes_of(text: str) -> dict[int, float]:
+    """"128" or "128:0.3,224:0.7": sides of the training pictures and their shares."""
+    return {int(size): float(share or 1) for size, _, share in (part.partition(":") for part in text.split(","))}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="first", help="folder of this run under state/")
     parser.add_argument("--batch", type=int, default=16, help="pictures per step")
+    parser.add_argument("--sizes", type=sizes_of, default={128: 1.0}, help='sides of the pictures with shares, such as "128:0.3,224:0.7"')
     parser.add_argument("--pictures", type=int, default=10**8, help="stop after so many pictures in all")
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop, with the state saved, after so many minutes: stages on a lent machine")
     parser.add_argument("--anneal", type=int, default=0, help="let the learning rate fall to zero over so many pictures from here, then stop; written to annealed.pt")
+    parser.add_argument("--rate", type=float, default=1.0, help="multiplies both learning rates")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (needs a C++ compiler; some seconds at the start)")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw pictures")
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--average", type=float, default=0.999, help="share the weight average keeps at each step")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    torch._dynamo.config.recompile_limit = 64
     folder = STATE / options.name
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, target = folder / "latest.pt", folder / ("annealed.pt" if options.anneal else "latest.pt")
+    device = torch.device(options.device)
 
-    config = Config()
-    run = Run(config, options.average)
+    config = Config(**torch.load(checkpoint, weights_only=True, map_location="cpu")["config"]) if checkpoint.exists() else Config()
+    run = Run(config, options.average, options.device)
     if checkpoint.exists():
         run.load(checkpoint)
     packer = Packer(config)
-    held_out = [packer.batch(list(range(HELD_OUT_SEED + i, HELD_OUT_SEED + i + 50)), 0.0) for i in range(0, 500, 50)]
+    largest = max(options.sizes)
+    held_out = [packer.batch(list(range(HELD_OUT_SEED + i, HELD_OUT_SEED + i + 25)), 0.0, largest) for i in range(0, 300, 25)]
     model = run.model.to(memory_format=torch.channels_last)
     model.train()
     model.vision.frozen.eval()
     if options.compile:
         for block in [*model.vision.blocks, *model.blocks]:
             block.compile(dynamic=False)
-    bf16 = faster_in_bf16(model, packer.batch(list(range(options.batch)), 1.0)) if options.precision == "auto" else options.precision == "bf16"
+    bf16 = options.precision == "bf16"
+    if options.precision == "auto":
+        bf16 = device.type == "cuda" or faster_in_bf16(model, packer.batch(list(range(options.batch)), 1.0))
     run.optimizer.precision = torch.bfloat16 if bf16 else torch.float32
     first = run.pictures
     end = first + options.anneal if options.anneal else options.pictures
-    loader = DataLoader(Stream(config, options.batch, run.pictures), batch_size=None, num_workers=1, prefetch_factor=8)
-    sums, count = torch.zeros(3), 0
+    loader = DataLoader(Stream(config, options.batch, run.pictures, run.grown_at, options.sizes), batch_size=None, num_workers=options.workers, prefetch_factor=24)
+    sums, count = collections.Counter(), 0
     begin = saved = evaluated = time.monotonic()
     spent, processor = run.minutes, time.process_time()
 
     for batch in loader:
         warm = min(1.0, (run.steps + 1) / 100)
-        scale = warm * ((end - run.pictures) / options.anneal if options.anneal else 1.0)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            answer, pointing, dense, _ = losses(model, batch)
-            loss = answer + POINTING_WEIGHT * pointing + DENSE_WEIGHT * dense
+        scale = options.rate * warm * ((end - run.pictures) / options.anneal if options.anneal else 1.0)
+        batch = batch.to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            parts, _ = losses(model, batch)
+            loss = total_of(parts)
         run.optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -192,19 +250,21 @@ def main() -> None:
         run.questions += len(batch.tasks)
         run.update_average()
         run.minutes = spent + (time.monotonic() - begin) / 60
-        sums += torch.tensor([answer.item(), pointing.item(), dense.item()])
+        sums.update({name: part.item() for name, part in parts.items()})
         count += 1
         if run.steps % 100 == 0:
             work, processor = (time.process_time() - processor) / 100, time.process_time()
             speed = (run.pictures - first) / (time.monotonic() - begin)
-            print(f"{run.minutes:7.1f} min {run.pictures:8d} pictures {speed:5.1f}/s answer {sums[0] / count:.3f} pointing {sums[1] / count:.3f} dense {sums[2] / count:.3f} ({work:.2f} CPU s a step)", flush=True)
-            sums, count = torch.zeros(3), 0
-        now, done = time.monotonic(), run.pictures >= end
+            means = " ".join(f"{name} {value / count:.3f}" for name, value in sums.items())
+            print(f"{time.strftime('%H:%M')} {run.minutes:7.1f} min {run.pictures:8d} pictures {speed:5.1f}/s {means} ({work:.2f} CPU s a step)", flush=True)
+            sums, count = collections.Counter(), 0
+        now = time.monotonic()
+        done = run.pictures >= end or now - begin > 60 * options.minutes
         if now - saved > 120 or done:
             run.save(target)
             saved = now
         if now - evaluated > 400 or done:
-            entry = {"minutes": round(run.minutes, 1), "pictures": run.pictures, "questions": run.questions, **accuracy(run.average, held_out, bf16)}
+            entry = {"minutes": round(run.minutes, 1), "pictures": run.pictures, "questions": run.questions, "size": largest, **accuracy(run.average, held_out, bf16)}
             print(json.dumps(entry), flush=True)
             with open(folder / "log.jsonl", "a") as log:
                 log.write(json.dumps(entry) + "\n")
