@@ -16,7 +16,7 @@ from .places import MARKS, Character, Frame, Mark, Place, Thing, characters, con
 from .published import restyled
 from .renderer import Renderer
 
-LEAST_X_HEIGHT = 4.0  # print whose small letters are lower than this in the model's picture cannot be read, in its pixels
+LEAST_X_HEIGHT = 3.2  # print whose small letters are lower than this in the model's picture cannot be read, in its pixels
 LOOSE = 0.35  # share of questions in a wording without the harness's instruction
 PUBLISHED = 0.5  # share of geometric items that are asked in BlindTest's words, half of them drawn in its manner
 RELATION = re.compile(r"(?:left|right|above|below)")
