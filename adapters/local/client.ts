@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { bundledFolder, bundledModels } from '../../local-model/engine/bundled.js';
 import { findPulledModel, parseModelName } from '../../local-model/engine/hub/cache.js';
 import type {
   DualEncoder,
@@ -17,14 +18,10 @@ import type {
 } from '../../local-model/engine/index.js';
 import { OcelliError } from '../../src/errors/index.js';
 import type { Limits } from '../../src/models/index.js';
-import { packageRoot } from '../../src/package-root.js';
 import { abortedError } from './errors.js';
 import type { LocalBody } from './to-wire.js';
 
 export type LocalEvent = EngineEvent;
-
-/** `local:tiny-clip`: pictures and texts in one space of vectors. */
-const bundledEncoderId = 'tiny-clip';
 
 /** What the adapter needs of an engine; `ocelli/local` makes them, tests script them. */
 export type LocalEngine = Pick<Engine, 'generate' | 'countTokens' | 'close'> & { readonly closed?: boolean };
@@ -104,16 +101,10 @@ export async function closeLocalEngines(): Promise<void> {
   await Promise.all([engines.close(), encoders.close()]);
 }
 
-/** Models that ship in the package, by id. */
-const bundled: Readonly<Record<string, string>> = {
-  tiny: 'local-model/weights',
-  [bundledEncoderId]: 'local-model/dual-encoder',
-};
-
 /** A bundled id; what is no folder but reads like a hub model is one; every other id is a path. */
 function folderOf(modelId: string, cacheFolder: string): string {
-  const own = Object.hasOwn(bundled, modelId) ? bundled[modelId] : undefined;
-  if (own !== undefined) return join(packageRoot() ?? '.', own);
+  const own = bundledFolder(modelId);
+  if (own !== undefined) return own;
   if (parseModelName(modelId) === undefined || isFolder(modelId)) return resolve(modelId);
   const pulled = findPulledModel(cacheFolder, modelId);
   if (pulled !== undefined) return pulled.folder;
@@ -129,9 +120,7 @@ function isFolder(path: string): boolean {
 
 /** The id of the bundled dual encoder, where this copy of the package has one. */
 export function bundledEncoder(): string | undefined {
-  const folder = bundled[bundledEncoderId];
-  const root = packageRoot();
-  return root !== undefined && folder !== undefined && isFolder(join(root, folder)) ? bundledEncoderId : undefined;
+  return bundledModels().find(({ purpose }) => purpose === 'embed')?.id;
 }
 
 /** Larger files are no model configuration. */

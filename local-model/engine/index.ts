@@ -1,7 +1,16 @@
 /** `ocelli/local`: the engine that runs a vision transformer, a projector and a language model on this machine's CPU. */
 
 export { loadEngine, type Engine, type EngineCall, type EngineOptions, type IdleClock } from './engine.js';
-export { inspectMachine, inspectModelFolder, type FolderReport, type MachineReport } from './inspect.js';
+export { bundledModels, type BundledModel } from './bundled.js';
+export { checkModelFolder, type FolderCheck, type WrongFile } from './check-folder.js';
+export {
+  inspectEncoderFolder,
+  inspectMachine,
+  inspectModelFolder,
+  type EncoderReport,
+  type FolderReport,
+  type MachineReport,
+} from './inspect.js';
 export {
   loadDualEncoder,
   type Classification,
@@ -29,7 +38,15 @@ export {
   type PictureTokens,
 } from './families.js';
 export { loadPromptCounter, type PromptCounter, type SizedMessage, type SizedPicture } from './prompt-counter.js';
-export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
+export {
+  findPulledModel,
+  listPulledModels,
+  listUnfinishedPulls,
+  modelCacheFolder,
+  removePulledModel,
+  type PulledModel,
+  type UnfinishedPull,
+} from './hub/cache.js';
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {
   Dtype,

@@ -2,13 +2,15 @@
 
 import { cpus } from 'node:os';
 import { inspectDecoder } from './decoder-patch.js';
-import { needsExactProducts, processorFlags, thisProcessor, type Processor } from './eight-bit.js';
+import { mayOverflow, needsExactProducts, processorFlags, thisProcessor, type Processor } from './eight-bit.js';
 import { familyOf } from './families.js';
-import { contextTokensOf, openModelFolder } from './folder.js';
+import { dualFamilyOf } from './embedding/dual-families.js';
+import { chooseGraphs } from './embedding/dual-model.js';
+import { contextTokensOf, openModelFolder, openOtherFolder } from './folder.js';
 import { reasonOf } from './local-model-error.js';
 import { freeMemory, memoryNeeded } from './memory.js';
-import type { ModelSummary } from './request.js';
-import { loadOnnxRuntime, physicalCores } from './runtime.js';
+import type { Dtype, ModelSummary } from './request.js';
+import { loadOnnxRuntime, loadSharp, physicalCores, thisMachine, type Loading } from './runtime.js';
 
 /** The machine as the engine sees it. */
 export interface MachineReport {
@@ -19,10 +21,14 @@ export interface MachineReport {
   readonly physicalCores: number;
   /** Those flags that matter for speed, of what the system tells; `undefined` where it tells nothing. */
   readonly processorFlags: readonly string[] | undefined;
+  /** Whether 8-bit products of signed weights may overflow, for want of VNNI; where they would, they are computed in a slower way. */
+  readonly eightBitMayOverflow: boolean;
   /** Bytes. */
   readonly freeMemory: number;
   /** Version and providers of onnxruntime-node, or why it cannot be loaded. */
   readonly runtime: { readonly version: string; readonly providers: readonly string[] } | { readonly problem: string };
+  /** Versions of sharp and of libvips in it, or why it cannot be loaded. */
+  readonly sharp: { readonly version: string; readonly libvips: string } | { readonly problem: string };
 }
 
 /** What is in a model folder. */
@@ -46,17 +52,21 @@ const flagsOfInterest = ['avx2', 'avx_vnni', 'avx512f', 'avx512_vnni', 'avx512_b
 /**
  * Never throws: what does not work is part of the report.
  *
+ * @param loading for tests: another machine, packages that are missing
  * @example
  * const { runtime, freeMemory } = await inspectMachine();
  */
-export async function inspectMachine(): Promise<MachineReport> {
+export async function inspectMachine(loading: Loading = {}): Promise<MachineReport> {
+  const { platform, architecture, musl } = loading.machine ?? thisMachine();
   return {
-    platform: `${process.platform} ${process.arch}`,
+    platform: `${platform} ${architecture}${musl ? ' (musl)' : ''}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     physicalCores: physicalCores(),
     processorFlags: processorFlags()?.filter((flag) => flagsOfInterest.includes(flag)),
+    eightBitMayOverflow: mayOverflow(thisProcessor()),
     freeMemory: freeMemory(),
-    runtime: await runtimeReport(),
+    runtime: await runtimeReport(loading),
+    sharp: await sharpReport(loading),
   };
 }
 
@@ -87,12 +97,47 @@ export function inspectModelFolder(path: string, processor: Processor = thisProc
   };
 }
 
-async function runtimeReport(): Promise<MachineReport['runtime']> {
+async function sharpReport(loading: Loading): Promise<MachineReport['sharp']> {
   try {
-    const ort = await loadOnnxRuntime();
+    const { versions } = await loadSharp(loading);
+    return { version: versions.sharp ?? 'unknown', libvips: versions.vips };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+async function runtimeReport(loading: Loading): Promise<MachineReport['runtime']> {
+  try {
+    const ort = await loadOnnxRuntime(loading);
     const providers = ort.listSupportedBackends().map((backend) => backend.name);
     return { version: ort.env.versions.node ?? 'unknown', providers };
   } catch (error) {
     return { problem: reasonOf(error) };
   }
+}
+
+/** What is in the folder of a dual encoder. */
+export interface EncoderReport {
+  readonly family: string;
+  readonly dtypes: Readonly<Record<string, Dtype>>;
+  /** Bytes on disk, and bytes that loading takes at least. */
+  readonly weightBytes: number;
+  readonly memoryNeeded: number;
+}
+
+/**
+ * The same for a dual encoder (CLIP, SigLIP).
+ *
+ * @throws OcelliError `local-model` saying which file is missing or broken
+ */
+export function inspectEncoderFolder(path: string): EncoderReport {
+  const folder = openOtherFolder(path);
+  const files = Object.entries(chooseGraphs(folder, undefined));
+  const weightBytes = files.reduce((sum, [, file]) => sum + file.bytes, 0);
+  return {
+    family: dualFamilyOf(folder.config).name,
+    dtypes: Object.fromEntries(files.map(([name, file]) => [name, file.dtype])),
+    weightBytes,
+    memoryNeeded: memoryNeeded(weightBytes),
+  };
 }

@@ -17,17 +17,25 @@ export interface Machine {
   readonly musl: boolean;
 }
 
-export async function loadOnnxRuntime(): Promise<Ort> {
+/** How packages come in, and on what machine; for tests of what is missing where. */
+export interface Loading {
+  readonly machine?: Machine;
+  readonly importRuntime?: () => Promise<Ort>;
+  readonly importSharp?: () => Promise<{ readonly default: SharpFactory }>;
+}
+
+export async function loadOnnxRuntime(loading: Loading = {}): Promise<Ort> {
+  const { machine = thisMachine(), importRuntime = () => import('onnxruntime-node') } = loading;
   try {
-    return await import('onnxruntime-node');
+    return await importRuntime();
   } catch (error) {
-    throw localModelError(runtimeFailure(error, thisMachine()));
+    throw localModelError(runtimeFailure(error, machine));
   }
 }
 
-export async function loadSharp(): Promise<SharpFactory> {
+export async function loadSharp({ importSharp = () => import('sharp') }: Loading = {}): Promise<SharpFactory> {
   try {
-    return (await import('sharp')).default;
+    return (await importSharp()).default;
   } catch (error) {
     throw localModelError(sharpFailure(error));
   }
@@ -65,7 +73,7 @@ function isMissing(error: unknown, name: string): boolean {
   );
 }
 
-function thisMachine(): Machine {
+export function thisMachine(): Machine {
   return { platform: process.platform, architecture: process.arch, musl: isMusl() };
 }
 

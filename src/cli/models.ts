@@ -1,36 +1,23 @@
-/** `ocelli models`: the catalogue, and which providers have a key. */
+/** `ocelli models`: the catalogue, which providers have a key, and what was downloaded. */
 
+import type { PulledModel } from '../../local-model/engine/index.js';
 import { createOcelli, type ModelInfo } from '../index.js';
-import { exitCodes, type Io } from './io.js';
+import { exitCodes, printable, type Io } from './io.js';
+import { bytesText, renderTable, type Column } from './table.js';
 
 export interface ModelsOptions {
   readonly json?: boolean;
 }
 
-export function models(options: ModelsOptions, io: Io): number {
+export async function models(options: ModelsOptions, io: Io): Promise<number> {
   const list = createOcelli({ environment: io.environment }).models();
+  const pulled = await pulledModels(io);
   if (options.json === true) {
-    io.stdout.write(
-      `${JSON.stringify({ models: list.map(({ row, ...rest }) => ({ ...row, ...rest })) }, undefined, 2)}\n`,
-    );
+    const catalogue = list.map(({ row, ...rest }) => ({ ...row, ...rest }));
+    io.stdout.write(`${JSON.stringify({ models: catalogue, pulled }, undefined, 2)}\n`);
     return exitCodes.answered;
   }
-  const rows = list.map((model) => [
-    model.row.id,
-    model.row.capabilities.input.join(' '),
-    model.row.limits.contextTokens?.toLocaleString('en-US') ?? '?',
-    state(model),
-  ]);
-  const header = ['model', 'takes', 'context', 'state'];
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of [header, ...rows]) {
-    io.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
-  }
+  io.stdout.write(renderTable(catalogueColumns, list.map(catalogueCells)));
   const missing = new Map(
     list.flatMap(({ row, missing: message }) =>
       message === undefined ? [] : [[row.id.slice(0, row.id.indexOf(':')), message] as const],
@@ -38,7 +25,41 @@ export function models(options: ModelsOptions, io: Io): number {
   );
   if (missing.size > 0) io.stdout.write('\n');
   for (const [provider, message] of missing) io.stdout.write(`${provider}: ${message}\n`);
+  if (pulled.length > 0) io.stdout.write(`\n${renderTable(pulledColumns, pulled.map(pulledCells))}`);
   return exitCodes.answered;
+}
+
+/** What `ocelli pull` brought, as it is named in a request. */
+interface Pulled extends Omit<PulledModel, 'model' | 'pulledAt'> {
+  readonly id: string;
+  /** ISO date. */
+  readonly pulledOn: string;
+}
+
+async function pulledModels(io: Io): Promise<readonly Pulled[]> {
+  const { listPulledModels, modelCacheFolder } = await import('../../local-model/engine/index.js');
+  return listPulledModels(modelCacheFolder(io.environment)).map(({ model, pulledAt, ...rest }) => ({
+    id: `local:${model}`,
+    ...rest,
+    pulledOn: new Date(pulledAt).toISOString().slice(0, 10),
+  }));
+}
+
+const left = (title: string): Column => ({ title, align: 'left' });
+const catalogueColumns = ['model', 'takes', 'context', 'state'].map(left);
+const pulledColumns: readonly Column[] = [
+  ...['downloaded', 'revision', 'commit'].map(left),
+  { title: 'size', align: 'right' },
+  left('on'),
+];
+
+function catalogueCells(model: ModelInfo): readonly string[] {
+  const { id, capabilities, limits } = model.row;
+  return [id, capabilities.input.join(' '), limits.contextTokens?.toLocaleString('en-US') ?? '?', state(model)];
+}
+
+function pulledCells({ id, revision, commit, bytes, pulledOn }: Pulled): readonly string[] {
+  return [printable(id), printable(revision), printable(commit).slice(0, 8), bytesText(bytes), pulledOn];
 }
 
 function state({ row, ready }: ModelInfo): string {

@@ -6,8 +6,10 @@ import { ask, type AskOptions } from './ask.js';
 import { addBenchCommands } from './bench-commands.js';
 import { benchExitCodes } from './bench-load.js';
 import { addEstimateCommands } from './estimate-commands.js';
+import { doctor, type DoctorOptions } from './doctor.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
 import { models, type ModelsOptions } from './models.js';
+import { removeModel } from './models-remove.js';
 import { pull, type PullCommandOptions } from './pull.js';
 
 /** Runs one command line (without `node ocelli`) and returns its exit code. */
@@ -48,10 +50,25 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
 
   program
     .command('models')
-    .description('list the models in the catalogue and which providers have a key')
+    .description('list the models in the catalogue, which providers have a key, and what was downloaded')
     .option('--json', 'print one JSON document')
-    .action((options: ModelsOptions) => {
-      exitCode = models(options, io);
+    .action(async (options: ModelsOptions) => {
+      exitCode = await models(options, io);
+    })
+    .command('remove')
+    .description('take a downloaded model out of the cache')
+    .argument('<model>', 'owner/name, or owner/name@revision')
+    .action(async (model: string) => {
+      exitCode = await removeModel(model, io);
+    });
+
+  program
+    .command('doctor')
+    .description('say what runs on this machine, which models and keys are there, and what is wrong')
+    .option('--quick', 'do not read the models to compare their checksums')
+    .option('--json', 'print one JSON document')
+    .action(async (options: DoctorOptions) => {
+      exitCode = await doctor(options, version, io);
     });
 
   program

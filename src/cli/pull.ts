@@ -2,6 +2,7 @@
 
 import type { PullEvent, PullOptions } from '../../local-model/engine/index.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
+import { bytesText } from './table.js';
 
 export interface PullCommandOptions {
   readonly dtype?: string;
@@ -70,7 +71,8 @@ class Progress {
     switch (event.type) {
       case 'plan': {
         const files = event.files.length === 1 ? '1 file' : `${event.files.length} files`;
-        if (event.files.length > 0) this.#line(`${event.model}: ${files}, ${size(event.bytes)}, into ${event.folder}`);
+        if (event.files.length > 0)
+          this.#line(`${event.model}: ${files}, ${bytesText(event.bytes)}, into ${event.folder}`);
         this.#bytes = event.bytes;
         break;
       }
@@ -81,12 +83,12 @@ class Progress {
         this.#line(`${event.path}: ${event.reason.replace(/\.$/, '')}; trying again`);
         break;
       case 'file':
-        if (!this.#isTerminal) this.#line(`${event.path}, ${size(event.bytes)}`);
+        if (!this.#isTerminal) this.#line(`${event.path}, ${bytesText(event.bytes)}`);
         break;
       case 'finish':
         this.endLine();
         this.#io.stdout.write(`${printable(event.folder)}\n`);
-        this.#io.stderr.write(`Use it as local:${printable(event.model)} (${size(event.bytes)}).\n`);
+        this.#io.stderr.write(`Use it as local:${printable(event.model)} (${bytesText(event.bytes)}).\n`);
         break;
       default: {
         const unknown: never = event;
@@ -105,7 +107,7 @@ class Progress {
     const full = Math.round(share * barWidth);
     const bar = `${'#'.repeat(full)}${'.'.repeat(barWidth - full)}`;
     const name = printable(path.slice(path.lastIndexOf('/') + 1)).slice(0, 40);
-    const text = `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} % of ${size(this.#bytes)}  ${name}`;
+    const text = `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} % of ${bytesText(this.#bytes)}  ${name}`;
     if (text === this.#shown) return;
     this.#io.stderr.write(`\r${text.padEnd(this.#shown.length)}`);
     this.#shown = text;
@@ -115,9 +117,4 @@ class Progress {
     this.endLine();
     this.#io.stderr.write(`${printable(text)}\n`);
   }
-}
-
-function size(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

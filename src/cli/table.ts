@@ -32,6 +32,12 @@ export function wholeNumberText(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
+/** 12.3 MB */
+export function bytesText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
 /** `low–high`, or nothing where both are the same. */
 export function rangeText({ low, high }: { readonly low: number; readonly high: number }): string {
   return low === high ? '' : `${wholeNumberText(low)}–${wholeNumberText(high)}`;

@@ -240,7 +240,7 @@ function unitRows(
 }
 
 /** Both towers if the folder has them: a joint graph runs both for every question. */
-function chooseGraphs(folder: OtherFolder, dtype: Dtype | undefined): Readonly<Record<string, SessionFile>> {
+export function chooseGraphs(folder: OtherFolder, dtype: Dtype | undefined): Readonly<Record<string, SessionFile>> {
   const order = dtype === undefined ? dtypeOrder : [dtype];
   const text = folder.weights('text_model', order);
   const vision = folder.weights('vision_model', order);

@@ -1,10 +1,9 @@
 /** Brings one file onto the disk: goes on where it was cut off, checks the whole, and only then gives it its name. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OcelliError } from '../../../src/errors/index.js';
+import { hashOfFile } from '../check-folder.js';
 import { isRecord, stringAt } from '../json.js';
 import { localModelError, reasonOf } from '../local-model-error.js';
 import { describeBytes } from '../onnx-file.js';
@@ -170,12 +169,7 @@ class PartFile {
   }
 
   async matches(checksum: Checksum | undefined): Promise<boolean> {
-    if (checksum === undefined) return true;
-    const hash = createHash(checksum.algorithm === 'git' ? 'sha1' : 'sha256');
-    // Source: git's object format, `blob <length>\0` before the content.
-    if (checksum.algorithm === 'git') hash.update(`blob ${(await stat(this.#path)).size}\0`);
-    for await (const chunk of createReadStream(this.#path, { highWaterMark: 1024 ** 2 })) hash.update(chunk as Buffer);
-    return hash.digest('hex') === checksum.hex;
+    return checksum === undefined || (await hashOfFile(this.#path, checksum.algorithm)) === checksum.hex;
   }
 
   async drop(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Downloads a model from a hub into our own cache folder, file by file, so that it can be cut off at any moment and gone on with. */
 
-import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OcelliError } from '../../../src/errors/index.js';
@@ -9,8 +9,10 @@ import { describeBytes } from '../onnx-file.js';
 import type { Dtype } from '../request.js';
 import {
   findPulledModel,
+  lockFile,
   modelCacheFolder,
   modelFolderOf,
+  pullOwner,
   readPullRecord,
   recordFile,
   requireModelName,
@@ -236,7 +238,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** Two processes that write one file would spoil it. A lock whose process is gone does not count. */
 async function lock(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, '.ocelli-pull.lock');
+  const path = join(folder, lockFile);
   for (;;) {
     try {
       const handle = await open(path, 'wx');
@@ -248,21 +250,11 @@ async function lock(folder: string): Promise<() => Promise<void>> {
         throw localModelError(`${folder} cannot be written to (${reasonOf(error)}). Set OCELLI_CACHE elsewhere.`);
       }
     }
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (isAlive(owner)) {
+    const owner = pullOwner(folder);
+    if (owner !== undefined) {
       throw localModelError(`Process ${owner} is downloading this model already. Wait for it, or remove ${path}.`);
     }
     await rm(path, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
