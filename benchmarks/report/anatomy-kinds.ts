@@ -139,8 +139,6 @@ const texts: AnatomyKind = {
     ['longest', 'longest invented stretch, in characters', 'longestInventedSpan', count],
     ['numbers', 'numeric fields right to the digit', 'numericFieldAccuracy', rate],
     ['ANLS', 'average normalised Levenshtein similarity', 'anls', plain],
-    ['illegible read', 'read something where nothing can be read', 'inventedWhereIllegible', rate],
-    ['legible not', 'abstained where all can be read', 'falseAbstentionRate', rate],
   ]),
 };
 

@@ -21,7 +21,8 @@ export interface DifficultyCurve {
 
 /** A dimension with no more values than this is drawn value by value, one with more in bins of about equal size. */
 const mostBins = 6;
-/** Labels of fractions are long. */
+/** Labels of three digits take more room, those of fractions most. */
+const mostBinsOfHundreds = 5;
 const mostBinsOfFractions = 4;
 /** Fewer questions than this tell nothing of a bin. */
 const fewestInBin = 5;
@@ -95,7 +96,8 @@ function labelOf(low: number, high: number): string {
 /** Value by value where there are few, else stretches that hold about as many questions each. */
 function binsOf(values: readonly number[]): { low: number; high: number }[] {
   const distinct = [...new Set(values)].sort((one, other) => one - other);
-  const most = distinct.every(Number.isInteger) ? mostBins : mostBinsOfFractions;
+  const ofIntegers = (distinct.at(-1) ?? 0) < 100 ? mostBins : mostBinsOfHundreds;
+  const most = distinct.every(Number.isInteger) ? ofIntegers : mostBinsOfFractions;
   if (distinct.length <= most) return distinct.map((value) => ({ low: value, high: value }));
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

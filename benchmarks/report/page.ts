@@ -1,7 +1,7 @@
 /** The report as one HTML page that needs nothing from outside: verdicts, ranking, outcomes, anatomy, curves, comparisons, samples. */
 
 import { createHash } from 'node:crypto';
-import { familySize, untellable, type Analysis, type SuiteAnalysis } from './analysis.js';
+import { familySize, untellable, type Analysis, type ModelResult, type SuiteAnalysis } from './analysis.js';
 import { anatomySection } from './anatomy.js';
 import { breakdownTables } from './breakdown-section.js';
 import { forestChart, rankingChart, subtaskChart } from './interval-charts.js';
@@ -51,15 +51,8 @@ export async function renderPage(input: PageInput): Promise<string> {
           : `<h3>${escapeMarkup(suite.suite)}</h3>${content}`;
       })
       .join('\n');
-  const body = [
-    `<header><p class="name">ocelli bench · ${escapeMarkup(run.name)}</p><h1>${escapeMarkup(title)}</h1>${facts(input)}</header>`,
-    warnings(run),
-    verdicts(analysis),
-    section(
-      'ranking',
-      'Accuracy',
-      each((suite) => ranking(suite, analysis, pen, nameOf)),
-    ),
+  const parts = [
+    section('ranking', 'Accuracy', overview(analysis, nameOf) + each((suite) => ranking(suite, analysis, pen, nameOf))),
     section(
       'outcomes',
       'What became of the questions',
@@ -82,6 +75,13 @@ export async function renderPage(input: PageInput): Promise<string> {
       each((suite) => pairs(suite, analysis, pen, nameOf)),
     ),
     sampleSection(samples, thumbnails, nameOf),
+  ].filter((part) => part !== '');
+  const body = [
+    `<header><p class="name">ocelli bench · ${escapeMarkup(run.name)}</p><h1>${escapeMarkup(title)}</h1>${facts(input)}</header>`,
+    warnings(run),
+    verdicts(analysis),
+    contents(parts),
+    ...parts,
     `<footer>${footer(input)}</footer>`,
   ];
   return documentOf(title, body.join('\n'));
@@ -110,6 +110,30 @@ ${body}
 </body>
 </html>
 `;
+}
+
+/** Links to the parts, by their headings. */
+function contents(parts: readonly string[]): string {
+  const links = parts.flatMap((part) => {
+    const [, id, title] = /^<section id="([a-z]+)"[^>]*>\s*<h2[^>]*>([^<]*)<\/h2>/.exec(part) ?? [];
+    return id === undefined ? [] : [`<a href="#${id}">${title ?? id}</a>`];
+  });
+  return `<nav aria-label="Parts of this page">${links.join('')}</nav>`;
+}
+
+/** Every model on every suite, where there are several. */
+function overview({ suites, models }: Analysis, nameOf: (model: string) => string): string {
+  if (suites.length < 2) return '';
+  const head = models.map((model) => `<th>${breakable(nameOf(model))}</th>`).join('');
+  const rows = suites.map((suite) => {
+    const cells = models.map((model) => {
+      const result = suite.models.find((candidate) => candidate.model === model);
+      return `<td>${percentWithInterval(result?.summary.overAsked)}</td>`;
+    });
+    const n = Math.max(0, ...suite.models.map(({ summary }) => summary.asked));
+    return `<tr><th scope="row">${escapeMarkup(suite.suite)}</th>${cells.join('')}<td>${whole(n)}</td></tr>`;
+  });
+  return `<div class="scroll"><table><thead><tr><th>suite</th>${head}<th>n each</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function section(id: string, title: string, content: string): string {
@@ -169,7 +193,7 @@ function verdicts(analysis: Analysis): string {
     const heading = analysis.suites.length > 1 ? `<h3>${escapeMarkup(suite.suite)}</h3>` : '';
     return `${heading}${sentences.join('')}`;
   });
-  return `<div class="verdicts" id="verdict">${parts.join('\n')}</div>`;
+  return `<div class="verdicts${analysis.suites.length > 1 ? ' several' : ''}" id="verdict">${parts.join('\n')}</div>`;
 }
 
 function ranking(suite: SuiteAnalysis, analysis: Analysis, pen: Pen, nameOf: (model: string) => string): string {
@@ -200,13 +224,37 @@ function modelLegend(suite: SuiteAnalysis, analysis: Analysis, nameOf: (model: s
   return `<ul class="legend">${entries.join('')}</ul>`;
 }
 
+/** Heading, what it means, and the text for a model; a column of dashes is left out. */
+const outcomeColumns: readonly (readonly [title: string, hint: string, text: (result: ModelResult) => string])[] = [
+  ['questions', 'all of them', ({ summary }) => whole(summary.total)],
+  ['asked', 'without failed calls and what the budget cut off', ({ summary }) => whole(summary.asked)],
+  ['answered', 'share of the asked in which one answer could be read', ({ summary }) => percent(summary.coverage)],
+  ['right of asked', 'with its 95% interval', ({ summary }) => percentWithInterval(summary.overAsked)],
+  ['right of answered', 'with its 95% interval', ({ summary }) => percentWithInterval(summary.overAnswered)],
+  [
+    'false abstention',
+    'said that it cannot be told, of what can be told',
+    ({ metrics }) => percent(metrics.abstention.falseAbstentionRate),
+  ],
+  [
+    'invented',
+    'answered all the same, of what cannot be told',
+    ({ metrics }) => percent(metrics.abstention.inventedRate),
+  ],
+];
+
 function outcomeStack(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {
+  const allAsked = suite.models.every(({ summary }) => summary.total === summary.asked);
+  const columns = outcomeColumns.filter(
+    ([title, , text]) => !(allAsked && title === 'questions') && suite.models.some((result) => text(result) !== '–'),
+  );
+  const head = columns.map(([title, hint]) => `<th title="${escapeMarkup(hint)}">${title}</th>`).join('');
   const rows = suite.models.map(
-    ({ model, summary, metrics: { abstention } }) =>
-      `<tr><th scope="row">${escapeMarkup(nameOf(model))}</th><td>${whole(summary.total)}</td><td>${whole(summary.asked)}</td><td>${percent(summary.coverage)}</td><td>${percentWithInterval(summary.overAsked)}</td><td>${percentWithInterval(summary.overAnswered)}</td><td>${percent(abstention.falseAbstentionRate)}</td><td>${percent(abstention.inventedRate)}</td></tr>`,
+    (result) =>
+      `<tr><th scope="row">${escapeMarkup(nameOf(result.model))}</th>${columns.map(([, , text]) => `<td>${text(result)}</td>`).join('')}</tr>`,
   );
   return `<figure>${outcomeChart(pen, suite)}</figure>
-<div class="scroll"><table><thead><tr><th>model</th><th>questions</th><th title="without failed calls and what the budget cut off">asked</th><th title="share of the asked in which one answer could be read">answered</th><th>right of asked</th><th>right of answered</th><th title="said that it cannot be told, of what can">could, did not</th><th title="answered, of what cannot be told">could not, did</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+<div class="scroll"><table><thead><tr><th>model</th>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function curves(suite: SuiteAnalysis, pen: Pen, analysis: Analysis, nameOf: (model: string) => string): string {

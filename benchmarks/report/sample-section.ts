@@ -47,7 +47,8 @@ function card(
   nameOf: (model: string) => string,
 ): string {
   const outcomes = [...new Set(answers.map(({ outcome }) => outcome))].join(' ');
-  const rows = answers.map((answer) => answerRow(answer, item, nameOf));
+  const manyPrompts = new Set(answers.map(({ prompt }) => prompt)).size > 1;
+  const rows = answers.map((answer) => answerRow(answer, manyPrompts, nameOf));
   const shown = rows.slice(0, 8).join('');
   const hidden =
     rows.length > 8
@@ -70,9 +71,9 @@ function kindOf(item: ItemRecord): string {
   return `${item.suite} / ${spoken(item.subtask)}${level}${twin}`;
 }
 
-function answerRow(answer: SampleAnswer, item: ItemRecord, nameOf: (model: string) => string): string {
+function answerRow(answer: SampleAnswer, manyPrompts: boolean, nameOf: (model: string) => string): string {
   const which = [
-    item.questions.length > 1 ? promptLabel(answer.prompt) : '',
+    manyPrompts ? promptLabel(answer.prompt) : '',
     answer.repeat > 0 ? `repeat ${answer.repeat + 1}` : '',
   ].filter((text) => text !== '');
   const read = answer.parsed === null ? '' : `<span class="read">${escapeMarkup(answerText(answer.parsed))}</span>`;
@@ -99,13 +100,15 @@ function picture(item: ItemRecord, thumbnails: ReadonlyMap<string, Thumbnail>): 
   if (thumbnail === undefined)
     return '<div class="picture missing">the picture is missing, or another than its digest says</div>';
   const { dataUrl, width, height } = thumbnail;
-  return `<div class="picture" style="aspect-ratio:${width}/${height};--ratio:${(width / height).toFixed(3)}"><img src="${dataUrl}" width="${width}" height="${height}" alt="Picture of the item" loading="lazy" decoding="async">${boxes(item, width, height)}</div>`;
+  return `<div class="picture" style="aspect-ratio:${width}/${height};--ratio:${(width / height).toFixed(3)}"><img src="${dataUrl}" width="${width}" height="${height}" alt="Picture of the item" decoding="async">${boxes(item, width, height)}</div>`;
 }
 
-function boxes({ boxes = [] }: ItemRecord, width: number, height: number): string {
-  if (boxes.length === 0) return '';
+/** Frames around every word that is not asked about would make a page of print illegible. */
+function boxes({ boxes: all = [] }: ItemRecord, width: number, height: number): string {
+  const shown = all.filter(({ name, evidence }) => evidence !== false || name !== 'other text');
+  if (shown.length === 0) return '';
   const stroke = Math.max(width, height) / 220;
-  const drawn = boxes.map(
+  const drawn = shown.map(
     (box) =>
       `<rect class="${box.evidence === false ? 'other' : 'evidence'}" x="${number(box.x)}" y="${number(box.y)}" width="${number(box.width)}" height="${number(box.height)}" stroke-width="${number(stroke)}"><title>${escapeMarkup(box.name)}</title></rect>`,
   );

@@ -36,10 +36,12 @@ p { margin: .5rem 0; }
 .facts { margin: 0; }
 .verdicts { margin: 1.5rem 0 0; padding: 1.125rem 1.375rem; background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: .5rem; }
 .verdicts p { margin: .375rem 0; }
-.verdicts .verdict:first-of-type { font-size: 1.1875rem; line-height: 1.45; text-wrap: pretty; }
+.verdicts:not(.several) .verdict:first-of-type { font-size: 1.1875rem; line-height: 1.45; text-wrap: pretty; }
 .verdicts .remark { color: var(--muted); font-size: .9375rem; }
 .verdicts h3 { margin: 1rem 0 .25rem; font-size: .8125rem; text-transform: uppercase; letter-spacing: .06em; color: var(--muted); }
 .verdicts h3:first-child { margin-top: 0; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 1rem 0 0; font-size: .875rem; }
+nav a { color: var(--accent); text-underline-offset: .2em; }
 .warning { margin: 1rem 0 0; padding: .625rem 1rem; border: 1px solid var(--outcome-unparseable); border-radius: .5rem; font-size: .9375rem; }
 figure { margin: 1rem 0 0; }
 .chart svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
@@ -55,11 +57,11 @@ th, td { padding: .375rem .625rem; text-align: right; border-bottom: 1px solid v
 th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td.text, th.text { text-align: left; }
+thead th { white-space: normal; vertical-align: bottom; }
 tbody th { color: var(--ink); font-weight: 500; }
 .slices { font-size: .8125rem; }
 .slices th, .slices td { padding: .3125rem .375rem; }
-.slices thead th { white-space: normal; vertical-align: bottom; }
-.slices th:first-child { padding-left: 0; }
+.slices .slices th:first-child { padding-left: 0; }
 .matrix td { text-align: center; min-width: 8rem; border: 1px solid var(--line); line-height: 1.35; }
 .matrix thead th { text-align: center; }
 .matrix .self { background: var(--shade); }
@@ -115,5 +117,5 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .keys { display: none; }
   dialog .sample { grid-template-columns: minmax(0, 1fr); }
 }
-@media print { .filters, dialog, .keys { display: none; } .sample { break-inside: avoid; } body { background: none; } }
+@media print { nav, .filters, dialog, .keys { display: none; } .sample { break-inside: avoid; } body { background: none; } }
 `;

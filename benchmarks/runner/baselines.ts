@@ -22,13 +22,16 @@ interface Example {
   readonly label: string;
 }
 
-/** Learns from the items of one sub-task; what it returns guesses a label. */
-type Learner = (examples: readonly Example[]) => (item: ItemRecord, prompt: number) => string | undefined;
+/** Guesses one of the labels that are an answer to the item: there is no fourth of three choices. */
+type Guesser = (item: ItemRecord, prompt: number, fits: (label: string) => boolean) => string | undefined;
+
+/** Learns from the items of one sub-task. */
+type Learner = (examples: readonly Example[]) => Guesser;
 
 class Baseline implements Executor {
   readonly name = 'baseline';
   readonly #learn: Learner;
-  readonly #guessers = new Map<string, (item: ItemRecord, prompt: number) => string | undefined>();
+  readonly #guessers = new Map<string, Guesser>();
   readonly #byPosition = new Set<string>();
 
   constructor(learn: Learner) {
@@ -50,8 +53,10 @@ class Baseline implements Executor {
 
   run({ item, prompt }: BenchCall): Promise<Executed> {
     const group = groupOf(item);
-    const label = this.#guessers.get(group)?.(item, prompt);
-    const text = label === undefined ? '' : textOf(label, item, this.#byPosition.has(group));
+    const byPosition = this.#byPosition.has(group);
+    const fits = (candidate: string): boolean => textOf(candidate, item, byPosition) !== '';
+    const label = this.#guessers.get(group)?.(item, prompt, fits);
+    const text = label === undefined ? '' : textOf(label, item, byPosition);
     return Promise.resolve({ answer: { text, finishReason: 'stop', costUsd: 0 } });
   }
 }
@@ -95,14 +100,21 @@ const majority: Learner = (examples) => {
   const counts = new Map<string, number>();
   for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
   const best = commonest(counts);
-  return () => best;
+  return (_item, _prompt, fits) => (best !== undefined && fits(best) ? best : commonest(counts, fits));
 };
 
 /** The highest count; of several the first by name, so that the order of items does not matter. */
-function commonest(scores: ReadonlyMap<string, number>): string | undefined {
+function commonest(
+  scores: ReadonlyMap<string, number>,
+  fits: (label: string) => boolean = () => true,
+): string | undefined {
   let best: string | undefined;
-  for (const [label, score] of [...scores].sort(([first], [second]) => (first < second ? -1 : 1)))
-    if (best === undefined || score > (scores.get(best) ?? -Infinity)) best = label;
+  let highest = -Infinity;
+  for (const [label, score] of scores)
+    if ((score > highest || (score === highest && best !== undefined && label < best)) && fits(label)) {
+      best = label;
+      highest = score;
+    }
   return best;
 }
 
@@ -113,7 +125,7 @@ const bagOfWords: Learner = (examples) => {
   const models = Array.from({ length: folds }, (_, fold) =>
     fitWords(examples.filter(({ item }) => foldOf(item) !== fold)),
   );
-  return (item, prompt) => models[foldOf(item)]?.(item.questions[prompt] ?? item.questions[0] ?? '');
+  return (item, prompt, fits) => models[foldOf(item)]?.(item.questions[prompt] ?? item.questions[0] ?? '', fits);
 };
 
 function foldOf({ cluster }: ItemRecord): number {
@@ -126,7 +138,9 @@ interface LabelCounts {
   readonly byWord: Map<string, number>;
 }
 
-function fitWords(examples: readonly Example[]): (question: string) => string | undefined {
+function fitWords(
+  examples: readonly Example[],
+): (question: string, fits: (label: string) => boolean) => string | undefined {
   const vocabulary = new Set<string>();
   const labels = new Map<string, LabelCounts>();
   for (const { item, label } of examples) {
@@ -141,7 +155,7 @@ function fitWords(examples: readonly Example[]): (question: string) => string | 
       }
     }
   }
-  return (question) => {
+  return (question, fits) => {
     const scores = new Map<string, number>();
     for (const [label, { items, words, byWord }] of labels) {
       let score = Math.log(items / examples.length);
@@ -149,7 +163,7 @@ function fitWords(examples: readonly Example[]): (question: string) => string | 
         score += Math.log(((byWord.get(word) ?? 0) + 1) / (words + vocabulary.size + 1));
       scores.set(label, score);
     }
-    return commonest(scores);
+    return commonest(scores, fits);
   };
 }
 

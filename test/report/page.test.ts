@@ -51,7 +51,7 @@ describe('the page', () => {
       ['src', 'href', 'xlink:href', 'srcset', 'action', 'data', 'poster', 'formaction'].includes(name),
     );
     expect(followed.length).toBeGreaterThan(10);
-    for (const { value } of followed) expect(value).toMatch(/^data:/);
+    for (const { value } of followed) expect(value).toMatch(/^(?:data:|#[a-z]+$)/);
   });
 
   it('lets only its own script run, by digest', () => {
@@ -70,6 +70,11 @@ describe('the page', () => {
   it('has its parts in the order in which they are read', () => {
     const ids = [...made.document.querySelectorAll('main > [id]')].map(({ id }) => id);
     expect(ids).toEqual(['verdict', 'ranking', 'outcomes', 'anatomy', 'difficulty', 'pairs', 'samples']);
+  });
+
+  it('links to each of its parts', () => {
+    const targets = [...made.document.querySelectorAll('nav a')].map((link) => link.getAttribute('href'));
+    expect(targets).toEqual(['#ranking', '#outcomes', '#anatomy', '#difficulty', '#pairs', '#samples']);
   });
 
   it('draws every chart for wide and for narrow screens, with a name for those who do not see it', () => {
@@ -206,7 +211,8 @@ describe('replies that attack the reader', () => {
     expect(made.document.querySelectorAll('main')).toHaveLength(1);
     expect(made.document.querySelectorAll('blockquote *')).toHaveLength(0);
     const dangerous = attributes(made.document).filter(
-      ({ name, value }) => name.startsWith('on') || (['src', 'href'].includes(name) && !value.startsWith('data:')),
+      ({ name, value }) =>
+        name.startsWith('on') || (['src', 'href'].includes(name) && !/^(?:data:|#[a-z]+$)/.test(value)),
     );
     expect(dangerous).toEqual([]);
   });
