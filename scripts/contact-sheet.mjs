@@ -3,36 +3,29 @@
  *
  *   node scripts/contact-sheet.mjs --suite counting --level 3 --count 24 --seed 0 --split test --out sheets/
  *
- * Options: --suite (or "all"), --level (or "all"), --count items a sheet, --seed, --split, --twins, --subtask,
- * --boxes (draw what the id buffer measured), --side pixels of a picture, --out folder. Needs `npm run build`.
+ * Options: --suite NAMES and --level LEVELS (lists with commas, or "all"), --count items of each, --seed, --split, --look, --twins,
+ * --subtask, --boxes (draw what the id buffer measured), --together (all levels of a suite on one sheet), --side pixels of a picture,
+ * --columns, --out folder. Needs `npm run build`.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { scenes } from './load-scenes.mjs';
+import { sceneOptions } from './scene-options.mjs';
 
-const { generateItems, generatorNames, renderScene } = scenes;
+const { renderScene } = scenes;
 
-const { values } = parseArgs({
-  options: {
-    suite: { type: 'string', default: 'all' },
-    level: { type: 'string', default: 'all' },
-    count: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '0' },
-    split: { type: 'string', default: 'test' },
-    subtask: { type: 'string' },
-    twins: { type: 'boolean', default: false },
-    boxes: { type: 'boolean', default: false },
-    side: { type: 'string', default: '300' },
-    columns: { type: 'string', default: '5' },
-    out: { type: 'string', default: 'runs/contact-sheets' },
-  },
+const { values, suites, levels, itemsOf } = sceneOptions({
+  count: { type: 'string', default: '20' },
+  split: { type: 'string', default: 'test' },
+  boxes: { type: 'boolean', default: false },
+  together: { type: 'boolean', default: false },
+  side: { type: 'string', default: '300' },
+  columns: { type: 'string', default: '5' },
+  out: { type: 'string', default: 'runs/contact-sheets' },
 });
 
-const suites = values.suite === 'all' ? generatorNames : [values.suite];
-const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : [Number(values.level)];
 const side = Number(values.side);
 const columns = Number(values.columns);
 const captionHeight = 62;
@@ -75,29 +68,27 @@ async function drawItem(context, item, left, top) {
   lines.slice(0, 5).forEach((line, index) => context.fillText(line, left + 2, top + side + 11 + index * 12));
 }
 
+async function drawSheet(name, items) {
+  const rows = Math.ceil(items.length / columns);
+  const sheet = createCanvas(columns * (side + 6), rows * (side + captionHeight + 6));
+  const context = sheet.getContext('2d');
+  context.fillStyle = '#ffffff';
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  for (const [index, item] of items.entries()) {
+    const left = (index % columns) * (side + 6);
+    await drawItem(context, item, left, Math.floor(index / columns) * (side + captionHeight + 6));
+  }
+  const path = join(values.out, `${name}-${values.look ?? values.split}.png`);
+  await writeFile(path, await sheet.encode('png'));
+  console.log(path);
+}
+
 await mkdir(values.out, { recursive: true });
 for (const suite of suites) {
-  for (const level of levels) {
-    const items = generateItems({
+  if (values.together) {
+    await drawSheet(
       suite,
-      level,
-      n: Number(values.count),
-      seed: Number(values.seed),
-      split: values.split,
-      twins: values.twins,
-      ...(values.subtask === undefined ? {} : { subtask: values.subtask }),
-    });
-    const rows = Math.ceil(items.length / columns);
-    const sheet = createCanvas(columns * (side + 6), rows * (side + captionHeight + 6));
-    const context = sheet.getContext('2d');
-    context.fillStyle = '#ffffff';
-    context.fillRect(0, 0, sheet.width, sheet.height);
-    for (const [index, item] of items.entries()) {
-      const left = (index % columns) * (side + 6);
-      await drawItem(context, item, left, Math.floor(index / columns) * (side + captionHeight + 6));
-    }
-    const path = join(values.out, `${suite}-l${level}-${values.split}.png`);
-    await writeFile(path, await sheet.encode('png'));
-    console.log(path);
-  }
+      levels.flatMap((level) => itemsOf(suite, level)),
+    );
+  } else for (const level of levels) await drawSheet(`${suite}-l${level}`, itemsOf(suite, level));
 }

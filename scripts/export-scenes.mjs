@@ -6,47 +6,27 @@
  * The first line is a header with what a renderer needs to know (shape outlines, classes, fonts); every further line is an
  * item with its scene; benchmarks/scenes/README.md describes the fields. Nothing is drawn and no optional package is needed.
  *
- * Options: --suite NAME|all, --level 1-5|all, --count items of each suite and level (twins included), --seed 0-9999,
- * --split train|test (default train), --subtask NAME, --twins (add the twins), --more (add further questions in `more`),
+ * Options: --suite NAMES|all, --level LEVELS|all (lists with commas), --count items of each suite and level (twins included),
+ * --seed 0-9999, --split train|test (default train), --look seen (test scenes in the look of training), --subtask NAME, --twins (add
+ * the twins), --more (add further questions in `more`),
  * --plan JSON (counts of items by suite and level instead of --suite, --level and --count: `{"counting":[20,20,10,5,5]}`),
  * --out FILE (default: standard output). Needs `npm run build`.
  */
 
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { scenes } from './load-scenes.mjs';
+import { sceneOptions } from './scene-options.mjs';
 
-const {
-  artSources,
-  fontFamilies,
-  generateItems,
-  generatorNames,
-  moreQuestions,
-  objectClasses,
-  sceneVersion,
-  shapeOutlines,
-} = scenes;
+const { artSources, fontFamilies, moreQuestions, objectClasses, sceneVersion, shapeOutlines } = scenes;
 
-const { values } = parseArgs({
-  options: {
-    suite: { type: 'string', default: 'all' },
-    level: { type: 'string', default: 'all' },
-    count: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '0' },
-    split: { type: 'string', default: 'train' },
-    subtask: { type: 'string' },
-    plan: { type: 'string' },
-    twins: { type: 'boolean', default: false },
-    more: { type: 'boolean', default: false },
-    out: { type: 'string' },
-  },
+const { values, suites, levels, itemsOf } = sceneOptions({
+  count: { type: 'string', default: '1000' },
+  split: { type: 'string', default: 'train' },
+  plan: { type: 'string' },
+  more: { type: 'boolean', default: false },
+  out: { type: 'string' },
 });
-
-const plan = values.plan === undefined ? undefined : JSON.parse(values.plan);
-const suites = plan !== undefined ? Object.keys(plan) : values.suite === 'all' ? generatorNames : [values.suite];
-const levels = values.level === 'all' ? [1, 2, 3, 4, 5] : [Number(values.level)];
-const countOf = (suite, level) => (plan === undefined ? Number(values.count) : Number(plan[suite][level - 1] ?? 0));
 const output = values.out === undefined ? process.stdout : createWriteStream(values.out);
 
 // A reader that has seen enough, such as head, is no failure.
@@ -72,18 +52,7 @@ await writeLine({
 });
 for (const suite of suites) {
   for (const level of levels) {
-    const count = countOf(suite, level);
-    if (plan !== undefined && count === 0) continue;
-    const items = generateItems({
-      suite,
-      level,
-      n: count,
-      seed: Number(values.seed),
-      split: values.split,
-      twins: values.twins,
-      ...(values.subtask === undefined ? {} : { subtask: values.subtask }),
-    });
-    for (const item of items) {
+    for (const item of itemsOf(suite, level)) {
       await writeLine({ kind: 'item', ...item, ...(values.more ? { more: moreQuestions(item) } : {}) });
       written++;
     }
