@@ -27,7 +27,7 @@ def processor() -> str:
 
 def facts(checkpoint: Path, folder: Path) -> str:
     state = torch.load(checkpoint, weights_only=True)
-    model = Ocelli(Config(**state["config"]))
+    model = Ocelli(Config.of(state["config"]))
     size = lambda module: sum(p.numel() for p in module.parameters())
     counts = {"frozen picture stages": size(model.vision.frozen), "trained vision tower": size(model.vision) - size(model.vision.frozen), "projector": size(model.projector),
               "decoder with embeddings": size(model.embed) + size(model.blocks) + size(model.norm) + size(model.head)}

@@ -117,16 +117,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="source", type=Path, required=True)
     parser.add_argument("--name", required=True, help="the new run")
-    for option in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "low_size"):
+    for option in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size"):
         parser.add_argument(f"--{option.replace('_', '-')}", type=int)
     parser.add_argument("--layers", default="0,1,new,2,3,new", help="the decoder's layers: numbers of old ones and `new`")
     parser.add_argument("--grounding-layer", type=int, default=2)
     parser.add_argument("--pointing-layer", type=int, default=3)
     options = parser.parse_args()
     state = torch.load(options.source, weights_only=True)
-    before = Config(**state["config"])
+    before = Config.of(state["config"])
     layers = [None if part == "new" else int(part) for part in options.layers.split(",")]
-    wishes = {k: getattr(options, k) for k in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "low_size") if getattr(options, k)}
+    wishes = {k: getattr(options, k) for k in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size") if getattr(options, k)}
     config = Config(**{**before.as_dict(), "layers": len(layers), "grounding_layer": options.grounding_layer, "pointing_layer": options.pointing_layer, **wishes})
     torch.manual_seed(1)
     model = grow(state, config, layers)

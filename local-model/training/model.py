@@ -6,7 +6,7 @@ tokens (the ViT has mixed them in both directions already), so any ordinary Llam
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -30,8 +30,8 @@ DENSE_SPLIT = 2  # squares per side of one visual token's cell
 class Config:
     """Sizes. Everything else about the model follows from these; they travel in every checkpoint."""
 
-    image_size: int = 128  # of an answer without a wish; the tower takes any multiple of 16
-    low_size: int = 0  # what `detail: low` takes; 0: there is one size only
+    image_size: int = 128  # of pictures without a wish; the tower takes any multiple of 16
+    fine_size: int = 0  # what `detail: high` takes; 0: there is one size only
     place_grid: int = 8  # side of the table of places, stretched over whatever grid a picture has
     patch_size: int = 16
     vision_width: int = 128
@@ -61,6 +61,11 @@ class Config:
 
     def as_dict(self) -> dict:
         return asdict(self)
+
+    @classmethod
+    def of(cls, saved: dict) -> "Config":
+        """The sizes in a checkpoint; what a later version no longer knows is left out."""
+        return cls(**{f.name: saved[f.name] for f in fields(cls) if f.name in saved})
 
 
 def rotary(positions: Tensor, head_size: int, theta: float) -> tuple[Tensor, Tensor]:

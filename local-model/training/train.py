@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
+import parameters
 import tokenizer as words
 from batches import Batch, Packer, Stream
 from model import DENSE_SIZES, Config, Ocelli
@@ -172,12 +173,21 @@ class Run:
         os.replace(part, path)
 
     def load(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.model.embed.weight.device)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         for k in COUNTERS:
             setattr(self, k, state.get(k, 0))
+
+
+    def start_from(self, path: Path) -> None:
+        """Weights and counters of another machine's run; the optimizer and its warm-up start anew."""
+        _, counters, tensors = parameters.read(path)
+        for model in (self.model, self.average):
+            model.load_state_dict(tensors, strict=False)  # the frozen stages are there already
+        for name, value in counters.items():
+            setattr(self, name, value)
 
 
 def sizes_of(text: str) -> dict[int, float]:
@@ -188,6 +198,7 @@ def sizes_of(text: str) -> dict[int, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="first", help="folder of this run under state/")
+    parser.add_argument("--parameters", type=Path, help="where a new run starts from: a file that parameters.py wrote")
     parser.add_argument("--batch", type=int, default=16, help="pictures per step")
     parser.add_argument("--sizes", type=sizes_of, default={128: 1.0}, help='sides of the pictures with shares, such as "128:0.3,224:0.7"')
     parser.add_argument("--pictures", type=int, default=10**8, help="stop after so many pictures in all")
@@ -209,10 +220,15 @@ def main() -> None:
     checkpoint, target = folder / "latest.pt", folder / ("annealed.pt" if options.anneal else "latest.pt")
     device = torch.device(options.device)
 
-    config = Config(**torch.load(checkpoint, weights_only=True, map_location="cpu")["config"]) if checkpoint.exists() else Config()
+    if checkpoint.exists():
+        config = Config.of(torch.load(checkpoint, weights_only=True, map_location="cpu")["config"])
+    else:
+        config = Config.of(parameters.read(options.parameters)[0]) if options.parameters else Config()
     run = Run(config, options.average, options.device)
     if checkpoint.exists():
         run.load(checkpoint)
+    elif options.parameters:
+        run.start_from(options.parameters)
     packer = Packer(config)
     largest = max(options.sizes)
     held_out = [packer.batch(list(range(HELD_OUT_SEED + i, HELD_OUT_SEED + i + 25)), 0.0, largest) for i in range(0, 300, 25)]

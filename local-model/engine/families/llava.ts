@@ -4,18 +4,48 @@ import { integerAt, recordAt, stringAt, type JsonRecord } from '../json.js';
 import { localModelError } from '../local-model-error.js';
 import { readImageProcessor, toPixelValues, type ImageProcessor } from '../preprocess.js';
 import type { Bitmap } from '../resize.js';
-import { countingPositions, type Family, type FamilyConfig, type PreparedPicture } from './family.js';
+import {
+  countingPositions,
+  type Family,
+  type FamilyConfig,
+  type PictureOptions,
+  type PreparedPicture,
+} from './family.js';
 
 export function llava(folder: FamilyConfig): Family {
   const processor = readImageProcessor(folder.preprocessorConfig);
   const imageTokens = llavaImageTokens(folder.config, folder.processorConfig);
+  const plain: Resolution = { processor, tokens: imageTokens };
+  const fine = fineResolution(folder, processor) ?? plain;
+  const resolutionFor = (options?: PictureOptions): Resolution => (options?.tiles === true ? fine : plain);
   return {
     name: 'llava',
     imageTokens,
-    tokensBySize: () => ({ visual: imageTokens, markers: 0 }),
-    preprocess: (bitmap) => onePicture(bitmap, processor, imageTokens),
-    expand: (imageToken) => imageToken.repeat(imageTokens),
+    tokensBySize: (_, options) => ({ visual: resolutionFor(options).tokens, markers: 0 }),
+    preprocess: (bitmap, options) => onePicture(bitmap, resolutionFor(options)),
+    expand: (imageToken, picture) => imageToken.repeat(picture?.tokens ?? imageTokens),
     positions: countingPositions,
+  };
+}
+
+/** One way of looking at a picture. */
+interface Resolution {
+  readonly processor: ImageProcessor;
+  readonly tokens: number;
+}
+
+/**
+ * The second size of a tower that was trained for two: `fine_image_size` in `vision_config`, a key of ours that other programs leave alone.
+ * It takes the place of tiles where finer detail is asked for.
+ */
+function fineResolution(folder: FamilyConfig, processor: ImageProcessor): Resolution | undefined {
+  const vision = recordAt(folder.config, 'vision_config');
+  const side = integerAt(vision, 'fine_image_size', 1, 4096, 'config.json');
+  const patch = integerAt(vision, 'patch_size', 1, 4096, 'config.json');
+  if (side === undefined || patch === undefined) return undefined;
+  return {
+    processor: { ...processor, size: { width: side, height: side } },
+    tokens: Math.floor(side / patch) ** 2,
   };
 }
 
@@ -32,7 +62,7 @@ export function paligemma(folder: FamilyConfig): Family {
   };
 }
 
-function onePicture(bitmap: Bitmap, processor: ImageProcessor, tokens: number): PreparedPicture {
+function onePicture(bitmap: Bitmap, { processor, tokens }: Resolution): PreparedPicture {
   const pixels = toPixelValues(bitmap, processor);
   const { width, height, data } = pixels;
   return { ...pixels, tokens, inputs: { pixel_values: { type: 'float32', data, dims: [1, 3, height, width] } } };
