@@ -23,7 +23,7 @@ try {
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
     logLevel: 'warning',
   });
-  const { FamilyFixture, familyNames, untestedFamilies, dualParity } = await import(
+  const { FamilyFixture, familyNames, untestedFamilies, dualKinds, dualParity } = await import(
     pathToFileURL(`${folder}/parity.mjs`).href
   );
   const rows = [];
@@ -42,7 +42,7 @@ try {
   const header = ['fixture', 'family', 'cases', 'pixels exact', 'rest within', 'token ids', 'logits within', 'greedy'];
   print([header, ...rows]);
   const dual = [['dual encoder', 'image embeddings within', 'text embeddings within', 'scores within']];
-  for (const kind of ['clip', 'siglip']) {
+  for (const kind of dualKinds) {
     const { name, images, texts, scores } = await dualParity(kind);
     isGood &&= Math.max(images, texts, scores) < 1e-3;
     dual.push([name, ...[images, texts, scores].map((value) => value.toExponential(1))]);

@@ -18,10 +18,13 @@ export interface DualReference {
   readonly scores: readonly (readonly number[])[];
 }
 
-export function dualFolder(kind: 'clip' | 'siglip'): string {
+export const dualKinds = ['clip', 'siglip', 'siglip2'] as const;
+export type DualKind = (typeof dualKinds)[number];
+
+export function dualFolder(kind: DualKind): string {
   return join(root, kind, 'model');
 }
 
-export function dualReference(kind: 'clip' | 'siglip'): DualReference {
+export function dualReference(kind: DualKind): DualReference {
   return JSON.parse(readFileSync(join(root, kind, 'reference', 'reference.json'), 'utf8')) as DualReference;
 }

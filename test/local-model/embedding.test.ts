@@ -9,7 +9,7 @@ import { loadDualEncoder, type DualEncoder } from '../../local-model/engine/inde
 import { readImageProcessor, toPixelValues } from '../../local-model/engine/preprocess.js';
 import { loadTokenizer } from '../../local-model/engine/tokenizer.js';
 import { OcelliError } from '../../src/errors/index.js';
-import { dualFolder, dualReference } from './embedding-fixture.js';
+import { dualFolder, dualKinds, dualReference } from './embedding-fixture.js';
 import { picture } from './fixture.js';
 
 /** Largest difference of two lists of vectors, as a share of the largest number expected. */
@@ -24,7 +24,7 @@ function relativeDifference(ours: readonly ArrayLike<number>[], theirs: readonly
   return largest / scale;
 }
 
-describe.each(['clip', 'siglip'] as const)('%s equals transformers', (kind) => {
+describe.each(dualKinds)('%s equals transformers', (kind) => {
   const reference = dualReference(kind);
   const folder = openOtherFolder(dualFolder(kind));
   let encoder: DualEncoder;

@@ -18,7 +18,9 @@ import { loadOnnxRuntime } from '../../local-model/engine/runtime.js';
 import { withoutRepeats } from '../../local-model/engine/penalties.js';
 import { likeliest } from '../../local-model/engine/sampler.js';
 import { closeSessions, openSessions } from '../../local-model/engine/sessions.js';
-import { dualFolder, dualReference } from './embedding-fixture.js';
+import { dualFolder, dualReference, type DualKind } from './embedding-fixture.js';
+
+export { dualKinds } from './embedding-fixture.js';
 
 const root = fileURLToPath(new URL('../fixtures/families/', import.meta.url));
 const pictures = fileURLToPath(new URL('../fixtures/tiny-llava/pictures/', import.meta.url));
@@ -28,6 +30,7 @@ export const familyNames = [
   'llava-siglip',
   'idefics3',
   'smolvlm',
+  'smolvlm2',
   'paligemma',
   'qwen2-vl',
   'qwen2.5-vl',
@@ -202,7 +205,7 @@ export interface DualResult {
   readonly scores: number;
 }
 
-export async function dualParity(kind: 'clip' | 'siglip'): Promise<DualResult> {
+export async function dualParity(kind: DualKind): Promise<DualResult> {
   const reference = dualReference(kind);
   const bytes = reference.pictures.map((name) => readFileSync(join(pictures, name)));
   const encoder = await loadDualEncoder({ folder: dualFolder(kind), runInProcess: true, threads: 1 });

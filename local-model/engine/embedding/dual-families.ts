@@ -13,6 +13,8 @@ export interface DualFamily {
   readonly score: ScoreKind;
   /** Texts always have their full length, as in training. */
   readonly padsToFullLength: boolean;
+  /** Texts were in lower case in training, which the tokenizer files of SigLIP 2 leave to who uses them. */
+  readonly lowersTexts: boolean;
   readonly maxTextTokens: number;
   /** Of trained models, where the folder does not state it. */
   readonly assumedScale: number;
@@ -26,6 +28,7 @@ const families: Readonly<Record<string, Omit<DualFamily, 'name'>>> = {
     imageOutputs: ['image_embeds', 'pooler_output'],
     score: 'softmax',
     padsToFullLength: false,
+    lowersTexts: false,
     maxTextTokens: 77,
     assumedScale: 100,
     assumedBias: 0,
@@ -35,6 +38,7 @@ const families: Readonly<Record<string, Omit<DualFamily, 'name'>>> = {
     imageOutputs: ['pooler_output', 'image_embeds'],
     score: 'sigmoid',
     padsToFullLength: true,
+    lowersTexts: true,
     maxTextTokens: 64,
     assumedScale: 117.33,
     assumedBias: -12.93,
@@ -72,7 +76,7 @@ export interface TextRows {
 export function textRows(tokenizer: Tokenizer, texts: readonly string[], family: DualFamily, padId: number): TextRows {
   const most = family.maxTextTokens;
   const rows = texts.map((text) => {
-    const { ids } = tokenizer.encode(text, { add_special_tokens: true });
+    const { ids } = tokenizer.encode(family.lowersTexts ? text.toLowerCase() : text, { add_special_tokens: true });
     return ids.length <= most ? ids : [...ids.slice(0, most - 1), ids.at(-1) ?? padId];
   });
   const length = family.padsToFullLength ? most : Math.max(1, ...rows.map((row) => row.length));
