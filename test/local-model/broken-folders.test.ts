@@ -7,6 +7,7 @@ import { openModelFolder } from '../../local-model/engine/folder.js';
 import { runtimeFailure, sharpFailure, countPhysicalCores } from '../../local-model/engine/runtime.js';
 import { OcelliError } from '../../src/errors/index.js';
 import { collect, copyOfModel, modelFolder, pictureRequest } from './fixture.js';
+import { addTensor, editJson, externalTensor, field } from './onnx-damage.js';
 
 async function loadError(folder: string, options: { memoryLimitBytes?: number } = {}): Promise<OcelliError> {
   try {
@@ -21,34 +22,6 @@ async function loadError(folder: string, options: { memoryLimitBytes?: number } 
     throw error;
   }
   throw new Error('the broken folder was loaded');
-}
-
-function editJson(folder: string, name: string, edit: (value: Record<string, unknown>) => void): void {
-  const path = join(folder, name);
-  const value = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  edit(value);
-  writeFileSync(path, JSON.stringify(value));
-}
-
-/** One protobuf field: a varint or bytes. */
-function field(number: number, value: number | Uint8Array): Buffer {
-  const varint = (rest: number): number[] =>
-    rest < 128 ? [rest] : [(rest % 128) + 128, ...varint(Math.floor(rest / 128))];
-  if (typeof value === 'number') return Buffer.from([...varint(number * 8), ...varint(value)]);
-  return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(value.length)]), value]);
-}
-
-/** Appended to an ONNX file, a second `graph` field is merged with the first: one more initializer. */
-function addTensor(folder: string, file: string, ...fields: Buffer[]): void {
-  const path = join(folder, 'onnx', file);
-  const tensor = Buffer.concat([...fields, field(8, Buffer.from('added'))]);
-  writeFileSync(path, Buffer.concat([readFileSync(path), field(7, field(5, tensor))]));
-}
-
-function externalTensor(folder: string, location: string, bytes = 4): void {
-  const entry = (key: string, value: string): Buffer =>
-    field(13, Buffer.concat([field(1, Buffer.from(key)), field(2, Buffer.from(value))]));
-  addTensor(folder, 'embed_tokens.onnx', field(1, bytes / 4), field(2, 1), entry('location', location), field(14, 1));
 }
 
 describe('a broken model folder gives a clear error', () => {
