@@ -5,6 +5,7 @@ import { OcelliError } from '../index.js';
 import { ask, type AskOptions } from './ask.js';
 import { addBenchCommands } from './bench-commands.js';
 import { benchExitCodes } from './bench-load.js';
+import { addEmbeddingCommands } from './embedding-commands.js';
 import { addEstimateCommands } from './estimate-commands.js';
 import { doctor, type DoctorOptions } from './doctor.js';
 import { exitCodes, printable, UsageError, type Io } from './io.js';
@@ -86,6 +87,7 @@ export async function run(argv: readonly string[], version: string, io: Io): Pro
   const done = (code: number): void => {
     exitCode = code;
   };
+  addEmbeddingCommands(program, io, done);
   addEstimateCommands(program, io, done);
   addBenchCommands(program, io, version, done);
 
