@@ -39,6 +39,8 @@ export interface LocalOptions {
   readonly threads?: number;
   /** Most pixels that a picture may unpack to; default 100,000,000. */
   readonly limitInputPixels?: number;
+  /** Refuse models whose weights take more bytes than this. Default: what the memory that is free allows. */
+  readonly memoryLimitBytes?: number;
   /** Where `local:owner/name` is looked for. Default: where `ocelli pull` puts models. */
   readonly cacheFolder?: string;
   /** Where `OCELLI_CACHE` is read from. Default: `process.env`. */
@@ -197,6 +199,7 @@ function targetOf(options: LocalOptions): LocalTarget {
       ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.idleUnloadMs === undefined ? {} : { idleUnloadMs: options.idleUnloadMs }),
+      ...(options.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: options.memoryLimitBytes }),
       ...(options.limitInputPixels === undefined ? {} : { limitInputPixels: options.limitInputPixels }),
     },
   };

@@ -3,14 +3,13 @@
  * pipeline that makes the same bytes, and how long fitting holds the event loop. Run by `npm run bench:estimate`.
  */
 
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import sharp from 'sharp';
 import { importSource } from './import-source.mjs';
 import { machine, median, table, writeSection } from './measure.mjs';
+import { stallWhile } from './stall.mjs';
 
 const { estimateImage, fitPicture, fitTargetOf, findModel, listModels, loadMedia, probePictureFile } =
   await importSource(`
@@ -148,10 +147,7 @@ function bare(bytes, width, height) {
     .toBuffer();
 }
 
-/**
- * How long the event loop is held while a 12-megapixel photo is read, fitted and turned into base64. Of a machine that others use too, a
- * late timer says little: what counts is the processor time that this thread used between two turns of a timer.
- */
+/** How long the event loop is held while a 12-megapixel photo is read, fitted and turned into base64. */
 async function measureStall(rounds) {
   const media = await twelveMegapixels();
   const path = join(folder, 'photo.jpg');
@@ -178,44 +174,11 @@ async function measureStall(rounds) {
     if (fitted.media.base64.length === 0) throw new Error('nothing was made');
   };
   return {
-    ours: await latest(ours, rounds),
-    unscaled: await latest(unscaled, rounds),
-    bare: await latest(() => bare(media.bytes, 2_212, 1_659), rounds),
-    idle: await latest(() => new Promise((settle) => setTimeout(settle, 200)), rounds),
+    ours: await stallWhile(ours, rounds),
+    unscaled: await stallWhile(unscaled, rounds),
+    bare: await stallWhile(() => bare(media.bytes, 2_212, 1_659), rounds),
+    idle: await stallWhile(() => new Promise((settle) => setTimeout(settle, 200)), rounds),
   };
-}
-
-async function latest(work, rounds) {
-  await work();
-  const held = [];
-  const late = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
-    await new Promise((settle) => setTimeout(settle, 5));
-    delay.reset();
-    let last = processorTime();
-    let longest = 0;
-    const timer = setInterval(() => {
-      const now = processorTime();
-      longest = Math.max(longest, now - last);
-      last = now;
-    }, 1);
-    await work();
-    longest = Math.max(longest, processorTime() - last);
-    clearInterval(timer);
-    delay.disable();
-    held.push(longest);
-    // The timer's own millisecond is no delay.
-    late.push(Math.max(0, delay.max / 1e6 - 1));
-  }
-  return { held: Math.max(...held), heldMedian: median(held), late: Math.max(...late), lateMedian: median(late) };
-}
-
-/** Milliseconds that the main thread has run; what it waited for a processor does not count. Linux only. */
-function processorTime() {
-  const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
-  return Number(nanoseconds) / 1e6;
 }
 
 async function twelveMegapixels() {

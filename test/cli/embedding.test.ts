@@ -67,8 +67,8 @@ describe('search', () => {
     const said = await ocelli(['search', join(folder, 'album'), '--image', photo, '--limit', '2', ...model]);
     expect(said.code).toBe(0);
     const lines = said.out.trimEnd().split('\n').slice(1);
-    expect(lines.map((line) => line.trim().split(/ {2}/)[1]).sort()).toEqual(
-      [join(folder, 'album', 'inner', 'same.png'), photo].sort(),
+    expect(new Set(lines.map((line) => line.trim().split(/ {2}/)[1]))).toEqual(
+      new Set([join(folder, 'album', 'inner', 'same.png'), photo]),
     );
     expect(lines[0]).toMatch(/^1\.0000/);
     const json = await ocelli(['search', join(folder, 'album'), 'a red square', ...model, '--json']);
