@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { modelFolder } from './fixture.js';
+import { loadEngine } from '../../local-model/engine/index.js';
+import { copyOfModel, modelFolder } from './fixture.js';
 
 const built = new URL('../../dist/local-model/engine/index.js', import.meta.url);
 
@@ -99,3 +101,40 @@ it('leaves by an exception in the middle of a run with the exit code of an excep
   expect(ended.code).toBe(1);
   expect(ended.errors).toContain('by the caller');
 });
+
+it.each([
+  ['SIGKILL', 'loading'],
+  ['SIGKILL', 'answering'],
+  ['SIGTERM', 'answering'],
+] as const)('%s while it is %s leaves the model as it was, for the next process to load', async (signal, moment) => {
+  const folder = copyOfModel();
+  const before = filesOf(folder);
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `const { loadEngine } = await import(${JSON.stringify(built.href)});
+     console.log('loading');
+     const engine = await loadEngine({ folder: ${JSON.stringify(folder)} });
+     const messages = [{ role: 'user', content: [{ type: 'text', text: 'How many?' }] }];
+     for (;;) for await (const event of engine.generate({ messages, maxOutputTokens: 60 })) if (event.type === 'text') console.log('answering');`,
+  ]);
+  const ended = new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (words: Buffer) => {
+      if (words.toString().includes(moment)) resolve();
+    });
+  });
+  child.kill(signal);
+  expect(await ended).toBe(signal);
+  expect(filesOf(folder)).toEqual(before);
+  const next = await loadEngine({ folder, threads: 1 });
+  await next.close();
+});
+
+/** Name and content of every file. */
+function filesOf(folder: string): Readonly<Record<string, string>> {
+  const names = (readdirSync(folder, { recursive: true }) as string[]).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString('base64')]));
+}
