@@ -105,13 +105,11 @@ export function toPixelValues(bitmap: Bitmap, processor: ImageProcessor): PixelV
 export function fillPlanes(data: Float32Array, bitmap: Bitmap, values: Float32Array): void {
   const plane = bitmap.width * bitmap.height;
   const levels = bitmap.data;
-  for (let channel = 0; channel < 3; channel++) {
-    const table = values.subarray(channel * 256, channel * 256 + 256);
-    const start = channel * plane;
-    for (let pixel = 0, at = channel; pixel < plane; pixel++, at += 3) {
-      // Inside both arrays: every level has its value.
-      data[start + pixel] = table[levels[at] as number] as number;
-    }
+  // In one go over the pixels, and with `as number` for "inside the array": half of the time of a plane after the other.
+  for (let pixel = 0, at = 0; pixel < plane; pixel++, at += 3) {
+    data[pixel] = values[levels[at] as number] as number;
+    data[plane + pixel] = values[256 + (levels[at + 1] as number)] as number;
+    data[2 * plane + pixel] = values[512 + (levels[at + 2] as number)] as number;
   }
 }
 

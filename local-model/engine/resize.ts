@@ -1,5 +1,7 @@
 /** Resizes pictures exactly as Pillow does (antialiased, in 8-bit fixed point), since the models were trained on its output. */
 
+import { resizeFast, type Passes, type Weights } from './resize-fast.js';
+
 /** Red, green and blue, row by row, without alpha. */
 export interface Bitmap {
   readonly width: number;
@@ -48,15 +50,6 @@ function bicubic(position: number): number {
 /** Bits after the point of a weight: 32 less 8 of the pixel and 2 of headroom, as in Pillow. */
 const precision = 22;
 
-/** For every output position: which input positions count, and how much each. */
-interface Weights {
-  /** Most inputs that one output needs. */
-  readonly size: number;
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly values: Int32Array;
-}
-
 function weightsFor(input: number, output: number, kernel: Kernel): Weights {
   const scale = input / output;
   const filterScale = Math.max(1, scale);
@@ -95,24 +88,43 @@ function weightsFor(input: number, output: number, kernel: Kernel): Weights {
 export function resize(source: Bitmap, width: number, height: number, filter: ResizeFilter): Bitmap {
   if (source.width === width && source.height === height) return source;
   if (filter === 'nearest') return resizeNearest(source, width, height);
+  const passes = passesOf(source, width, height, filter);
+  const data = resizeFast(source, passes, precision);
+  return data === undefined ? resizePlainly(source, passes) : { width, height, data };
+}
+
+/** What has to be done, and with which weights. */
+export function passesOf(
+  source: Omit<Bitmap, 'data'>,
+  width: number,
+  height: number,
+  filter: Exclude<ResizeFilter, 'nearest'>,
+): Passes {
   const kernel = kernels[filter];
-  if (columnsFirst(source, width, height)) {
-    const short = resizeColumns(source, height, kernel);
-    return source.width === width ? short : resizeRows(short, width, kernel);
-  }
-  const wide = source.width === width ? source : resizeRows(source, width, kernel);
-  return source.height === height ? wide : resizeColumns(wide, height, kernel);
+  return {
+    rows: source.width === width ? undefined : { width, weights: weightsFor(source.width, width, kernel) },
+    columns: source.height === height ? undefined : { height, weights: weightsFor(source.height, height, kernel) },
+    columnsFirst: columnsFirst(source, width, height),
+  };
+}
+
+/** The same in JavaScript, for machines and pictures that the kernel is not made for. */
+export function resizePlainly(source: Bitmap, { rows, columns, columnsFirst }: Passes): Bitmap {
+  const across = (bitmap: Bitmap): Bitmap =>
+    rows === undefined ? bitmap : resizeRows(bitmap, rows.width, rows.weights);
+  const down = (bitmap: Bitmap): Bitmap =>
+    columns === undefined ? bitmap : resizeColumns(bitmap, columns.height, columns.weights);
+  return columnsFirst ? across(down(source)) : down(across(source));
 }
 
 /** Which pass Pillow 13 makes first; rounding in between makes it matter. Found by trying sizes, the same for all filters (2026-11-24). */
-function columnsFirst(source: Bitmap, width: number, height: number): boolean {
+function columnsFirst(source: Omit<Bitmap, 'data'>, width: number, height: number): boolean {
   return height < source.height && source.height - height > 2 * (source.width - width);
 }
 
 // In the loops below `as number` stands for "inside the array", and whole numbers stay whole: with checks and doubles they take 1.4 times as long.
 
-function resizeRows(source: Bitmap, width: number, kernel: Kernel): Bitmap {
-  const { size, first, count, values } = weightsFor(source.width, width, kernel);
+function resizeRows(source: Bitmap, width: number, { size, first, count, values }: Weights): Bitmap {
   const data = new Uint8Array(width * source.height * 3);
   const input = source.data;
   let target = 0;
@@ -141,8 +153,7 @@ function resizeRows(source: Bitmap, width: number, kernel: Kernel): Bitmap {
   return { width, height: source.height, data };
 }
 
-function resizeColumns(source: Bitmap, height: number, kernel: Kernel): Bitmap {
-  const { size, first, count, values } = weightsFor(source.height, height, kernel);
+function resizeColumns(source: Bitmap, height: number, { size, first, count, values }: Weights): Bitmap {
   const stride = source.width * 3;
   const data = new Uint8Array(stride * height);
   const sums = new Int32Array(stride);

@@ -123,6 +123,7 @@ function patches(bitmap: Bitmap, { patch, merge, frames, levels }: PatchSettings
   const { width, height, data: source } = bitmap;
   const size = patch * patch;
   const data = new Float32Array(width * height * 3 * frames);
+  const { values } = levels;
   let at = 0;
   for (let blockTop = 0; blockTop < height; blockTop += patch * merge) {
     for (let blockLeft = 0; blockLeft < width; blockLeft += patch * merge) {
@@ -131,10 +132,12 @@ function patches(bitmap: Bitmap, { patch, merge, frames, levels }: PatchSettings
         const left = blockLeft + (inner % merge) * patch;
         for (let channel = 0; channel < 3; channel++) {
           const start = at;
+          const table = channel * 256;
           for (let row = 0; row < patch; row++) {
             let pixel = ((top + row) * width + left) * 3 + channel;
             for (let column = 0; column < patch; column++, pixel += 3) {
-              data[at++] = levels.values[channel * 256 + (source[pixel] ?? 0)] ?? 0;
+              // Inside both arrays: sides are whole patches, and every level has its value.
+              data[at++] = values[table + (source[pixel] as number)] as number;
             }
           }
           for (let frame = 1; frame < frames; frame++, at += size) data.copyWithin(at, start, start + size);
