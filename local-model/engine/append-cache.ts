@@ -2,6 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { rowsEnd, rowsOutput, rowsStart } from './decoder-patch.js';
+import { splitMask, splitPosition, splitSizes } from './split-attention.js';
 import {
   numbersIn,
   numbersOf,
@@ -15,9 +16,11 @@ import {
 } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
 
-/** Room is added in steps of so many tokens, and by at least a quarter: attention also reads the unused rows. */
-const capacityStep = 128;
-const growth = 1.25;
+/** Room is added in steps of so many tokens, and by at least an eighth: attention also reads the unused rows. */
+const capacityStep = 64;
+const growth = 1.125;
+/** What is added to the score of a row that may not be looked at; finite, so that nothing becomes NaN. */
+const hidden = -1e9;
 
 interface Buffer {
   readonly slot: Slot;
@@ -27,7 +30,8 @@ interface Buffer {
 
 /**
  * Needs a decoder that `patchDecoder` has given outputs of new rows.
- * Measured for a 135 M decoder at 2,048 tokens: 13 ms a token, where feeding back takes 24 to 29 (reference/local-engine.md, section 2.2).
+ * Measured for a 135 M decoder at 2,048 tokens: 13 ms a token, where feeding back takes 24 to 29 (reference/local-engine.md, section 2.2);
+ * half of that with split attention (docs/local-speed.md).
  */
 export class AppendCache implements KvCache {
   readonly fetches: readonly string[];
@@ -60,14 +64,32 @@ export class AppendCache implements KvCache {
       if (appending === 'grouped') this.#grow(this.#length + count);
       for (const buffer of this.#buffers) feeds[buffer.slot.input] = buffer.tensor;
     }
+    if (appending === 'split') return { ...feeds, ...this.#splitFeeds(count) };
     const start = this.#length === 0 ? 0 : appending === 'grouped' ? this.#length : this.#capacity;
     feeds[rowsStart] = oneNumber(ort, start);
     feeds[rowsEnd] = oneNumber(ort, start + count);
     return feeds;
   }
 
+  /** Where the new rows stand, how many of both kinds there are, and who may look at whom. */
+  #splitFeeds(count: number): Readonly<Record<string, Tensor>> {
+    const { ort } = this.#layout;
+    const past = this.#length === 0 ? 0 : this.#capacity;
+    const all = past + count;
+    const mask = new Float32Array(count * all);
+    for (let row = 0; row < count; row++) {
+      mask.fill(hidden, row * all + this.#length, row * all + past);
+      mask.fill(hidden, row * all + past + row + 1, (row + 1) * all);
+    }
+    return {
+      [splitPosition]: oneNumber(ort, this.#length),
+      [splitSizes]: new ort.Tensor('int64', BigInt64Array.of(BigInt(past), BigInt(count)), [2]),
+      [splitMask]: new ort.Tensor('float32', mask, [count, all]),
+    };
+  }
+
   mask(count: number): BigInt64Array {
-    if (this.#length === 0 || this.#layout.appending === 'grouped') {
+    if (this.#length === 0 || this.#layout.appending !== 'joined') {
       return new BigInt64Array(this.#length + count).fill(1n);
     }
     // The new rows come behind the unused ones, which nobody may look at.

@@ -50,7 +50,8 @@ export class FeedBackCache implements KvCache {
     for (const slot of this.#layout.slots) {
       const tensor = this.#past[slot.input] ?? slot.empty;
       // What was returned knows its sizes, also where the metadata does not.
-      const sized = { ...slot, heads: tensor.dims[1] ?? 0, size: tensor.dims[3] ?? 0 };
+      const heads = tensor.dims[1] ?? 0;
+      const sized = { ...slot, heads, leading: [1, heads] as const, size: tensor.dims[3] ?? 0 };
       const kept = relaid(sized, numbersIn(tensor), this.#length, length, length);
       past[slot.input] = length === 0 ? slot.empty : tensorOver(this.#layout.ort, sized, kept, length);
     }

@@ -4,7 +4,8 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Family, Positions, PreparedPicture } from './families.js';
 import { AppendCache } from './append-cache.js';
 import { FeedBackCache } from './feed-back-cache.js';
-import { numbersIn, type CacheLayout, type KvCache } from './kv-cache.js';
+import { logitsFrom } from './decoder-patch.js';
+import { numbersIn, oneNumber, type CacheLayout, type KvCache } from './kv-cache.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
 import type { Ort } from './runtime.js';
@@ -186,6 +187,7 @@ export class Decoding implements TokenDecoder {
         feeds[name] = new ort.Tensor('int64', positions, shape);
       } else if (name === 'num_logits_to_keep')
         feeds[name] = new ort.Tensor('int64', BigInt64Array.of(BigInt(Math.max(1, wanted))), []);
+      else if (name === logitsFrom) feeds[name] = oneNumber(ort, -Math.max(1, wanted));
       else if (name === 'use_cache_branch') feeds[name] = new ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]);
       else throw localModelError(`The decoder wants an input "${name}", which this version does not know.`);
     }

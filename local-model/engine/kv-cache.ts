@@ -30,8 +30,10 @@ export interface Slot {
   /** The output with the whole cache. */
   readonly output: string;
   readonly type: 'float32' | 'float16';
-  /** Heads and numbers per head and token; the cache lies as [1, heads, tokens, size]. */
+  /** Heads and numbers per head and token; the cache lies as [1, heads, tokens, size], or [heads, 1, …] where attention is split. */
   readonly heads: number;
+  /** The first two sizes. */
+  readonly leading: readonly [number, number];
   readonly size: number;
   readonly empty: Tensor;
 }
@@ -74,7 +76,8 @@ export function oneNumber(ort: Ort, value: number): Tensor {
 
 function slotOf(ort: Ort, input: InferenceSession.ValueMetadata, outputs: readonly string[]): Slot {
   const output = input.name.replace('past_key_values.', 'present.');
-  if (!outputs.includes(output)) throw localModelError(`The decoder has ${input.name} but no ${output}.`);
+  if (!outputs.includes(output) && !outputs.includes(rowsOutput(output)))
+    throw localModelError(`The decoder has ${input.name} but no ${output}.`);
   if (!input.isTensor) throw localModelError(`The decoder's ${input.name} is no tensor.`);
   // The batch is 1 and nothing is past yet, whatever the other symbolic dimensions are called.
   const shape = input.shape.map((size, axis) => (typeof size === 'number' && size >= 0 ? size : axis === 0 ? 1 : 0));
@@ -84,7 +87,16 @@ function slotOf(ort: Ort, input: InferenceSession.ValueMetadata, outputs: readon
     );
   }
   const { type, tensor } = emptyTensor(ort, input.type, shape, input.name);
-  return { input: input.name, output, type, heads: shape[1] ?? 0, size: shape[3] ?? 0, empty: tensor };
+  const leading = [shape[0] ?? 0, shape[1] ?? 0] as const;
+  return {
+    input: input.name,
+    output,
+    type,
+    heads: leading[0] * leading[1],
+    leading,
+    size: shape[3] ?? 0,
+    empty: tensor,
+  };
 }
 
 function emptyTensor(
@@ -104,7 +116,7 @@ export function numbersOf(slot: Slot, count: number): Numbers {
 
 /** A tensor over numbers that stay where they are. */
 export function tensorOver(ort: Ort, slot: Slot, numbers: Numbers, tokens: number): Tensor {
-  const shape = [1, slot.heads, tokens, slot.size];
+  const shape = [...slot.leading, tokens, slot.size];
   return slot.type === 'float16'
     ? new ort.Tensor('float16', numbers as Uint16Array, shape)
     : new ort.Tensor('float32', numbers as Float32Array, shape);

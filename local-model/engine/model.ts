@@ -2,7 +2,7 @@
 
 import { OcelliError } from '../../src/errors/index.js';
 import { Answer } from './answer.js';
-import { appendsExactly } from './check-appending.js';
+import { appendsExactly, splitDecoderIsExact } from './check-appending.js';
 import { Constraints } from './constrain/constraint.js';
 import { tokenBytes } from './constrain/token-bytes.js';
 import { acrossSettings, CrossDecoding, type AcrossSettings } from './cross-decoding.js';
@@ -76,6 +76,7 @@ export class LocalModel {
       weightBytes: folder.weightBytes,
       threads: threadsOf(options),
       kvCache: network.layout.appending === undefined ? 'feed-back' : 'append-only',
+      splitAttention: network.layout.appending === 'split',
       acceleratedNodes,
     };
   }
@@ -87,14 +88,8 @@ export class LocalModel {
     const family = familyOf(folder);
     const prompts = await loadPrompts(folder, family);
     const ort = await loadOnnxRuntime();
-    const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, openOptions(options, folder), gate);
-    try {
-      const network = await networkOf(ort, sessions, patch.appending, family, gate);
-      return new LocalModel(network, prompts, folder, options, patch.acceleratedNodes);
-    } catch (error) {
-      await closeSessions(sessions);
-      throw error;
-    }
+    const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate);
+    return new LocalModel(network, prompts, folder, options, network.acceleratedNodes);
   }
 
   /** Exact, without running the network. */
@@ -257,8 +252,32 @@ function openOptions(options: LoadOptions, folder: ModelFolder): Parameters<type
   return {
     threads: threadsOf(options),
     appendOnly: hasRoom && options.kvCache !== 'feed-back',
+    splitAttention: options.splitAttention ?? true,
+    lastLogits: hasRoom,
     fastFourBit: hasRoom && (options.fastFourBit ?? true),
   };
+}
+
+/** Opens the sessions; once more, with attention as it is, where the one taken apart turns out to differ. */
+async function openNetwork(
+  ort: Ort,
+  folder: ModelFolder,
+  options: Parameters<typeof openPatchedSessions>[2],
+  family: Family,
+  gate: NativeGate,
+): Promise<Network & { readonly acceleratedNodes: number }> {
+  const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, options, gate);
+  const { attention, acceleratedNodes } = patch;
+  try {
+    const network = await networkOf(ort, sessions, patch.appending, family, gate);
+    if (attention === undefined) return { ...network, acceleratedNodes };
+    if (await splitDecoderIsExact(network, attention, acceleratedNodes > 0)) return { ...network, acceleratedNodes };
+  } catch (error) {
+    await closeSessions(sessions);
+    throw error;
+  }
+  await closeSessions(sessions);
+  return openNetwork(ort, folder, { ...options, splitAttention: false }, family, gate);
 }
 
 /** Checks that the three graphs fit one another, as far as they state fixed sizes, and that the fast cache is exact. */
@@ -281,7 +300,8 @@ async function networkOf(
   }
   const decoder = sessions.decoder_model_merged;
   const network = { ort, sessions, family, layout: new CacheLayout(ort, decoder, appending), gate };
-  if (network.layout.appending === undefined || (await appendsExactly(network))) return network;
+  const { appending: way } = network.layout;
+  if (way === undefined || way === 'split' || (await appendsExactly(network))) return network;
   return { ...network, layout: new CacheLayout(ort, decoder) };
 }
 

@@ -67,6 +67,23 @@ export class Cursor {
     return product;
   }
 
+  /** One whole number, or a packed list of them. */
+  numbers(wire: number): readonly number[] {
+    if (wire === 0) return [this.varint()];
+    const length = this.varint();
+    const end = this.position + length;
+    if (wire !== 2 || end > this.#end) this.#fail();
+    const list: number[] = [];
+    while (this.position < end) list.push(this.varint());
+    return list;
+  }
+
+  /** A number of four bytes. */
+  float(): number {
+    const bytes = Buffer.from([this.#byte(), this.#byte(), this.#byte(), this.#byte()]);
+    return bytes.readFloatLE();
+  }
+
   text(): string {
     const length = this.varint();
     if (length > 4096 || this.position + length > this.#end) this.#fail();
@@ -144,6 +161,11 @@ export function varint(value: number): Uint8Array {
 /** A field that holds a whole number. */
 export function numberField(field: number, value: number): Uint8Array {
   return joined([varint(field * 8), varint(value)]);
+}
+
+/** A field that holds a number of four bytes. */
+export function floatField(field: number, value: number): Uint8Array {
+  return joined([varint(field * 8 + 5), new Uint8Array(Float32Array.of(value).buffer)]);
 }
 
 /** A field that holds bytes, a text or a message. */

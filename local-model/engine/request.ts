@@ -101,6 +101,8 @@ export interface ModelSummary {
   readonly threads: number;
   /** `append-only`: a run returns only its new cache rows, which is faster the longer the text; it was checked against the plain way while loading. */
   readonly kvCache: 'append-only' | 'feed-back';
+  /** Attention reads what is remembered where it lies and copies nothing; it was checked against the runtime's own while loading. */
+  readonly splitAttention: boolean;
   /** 4-bit products that round activations to 8 bits; see `LoadOptions.fastFourBit`. */
   readonly acceleratedNodes: number;
 }
@@ -120,6 +122,8 @@ export interface LoadOptions {
   readonly memoryLimitBytes?: number;
   /** How the cache is kept. Default `append-only` where the decoder allows it; `feed-back` works with all and is slower. */
   readonly kvCache?: 'append-only' | 'feed-back';
+  /** Take attention apart so that it need not copy what is remembered, where the decoder has GroupQueryAttention. Default true. */
+  readonly splitAttention?: boolean;
   /** Most bytes for what the decoder remembers of earlier requests, so that a second question about a picture is answered sooner; default 256 MB, 0 for none. */
   readonly promptMemoryBytes?: number;
   /** Most bytes for what the vision tower made of earlier pictures; default 64 MB, 0 for none. */

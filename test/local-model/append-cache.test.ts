@@ -37,11 +37,11 @@ writeSyntheticModel(grouped, modelFolder, {
 
 const weights = fileURLToPath(new URL('../../local-model/weights', import.meta.url));
 
-async function networkOf(folder: string, { fastFourBit = true } = {}): Promise<Network> {
+async function networkOf(folder: string, { fastFourBit = true, splitAttention = false } = {}): Promise<Network> {
   const files = openModelFolder(folder);
   const ort = await loadOnnxRuntime();
   const gate = new NativeGate(createGateMemory());
-  const options = { threads: 1, appendOnly: true, fastFourBit };
+  const options = { threads: 1, appendOnly: true, fastFourBit, splitAttention, lastLogits: splitAttention };
   const { sessions, patch } = await openPatchedSessions(ort, files.sessions, options, gate);
   const layout = new CacheLayout(ort, sessions.decoder_model_merged, patch.appending);
   return { ort, sessions, family: familyOf(files), layout, gate };
@@ -135,7 +135,85 @@ describe.each([
   });
 });
 
+describe.each([true, false])('split attention, products rounded to 8 bits: %s', (fastFourBit) => {
+  let [split, whole]: Network[] = [];
+  beforeAll(async () => {
+    split = await networkOf(grouped, { fastFourBit, splitAttention: true });
+    whole = await networkOf(grouped, { fastFourBit });
+  });
+  afterAll(async () => {
+    for (const network of [split, whole]) if (network !== undefined) await closeSessions(network.sessions);
+  });
+  const start = (network: Network | undefined, cache?: KvCache): Decoding => {
+    if (network === undefined) throw new Error('no network');
+    return new Decoding(network, free, cache);
+  };
+
+  it('has no outputs of the whole cache left, and logits of the wanted rows only', async () => {
+    expect(split?.layout.appending).toBe('split');
+    const decoder = split?.sessions.decoder_model_merged;
+    expect(decoder?.outputNames.filter((name) => name.startsWith('present.'))).toEqual([]);
+    expect(decoder?.inputNames).toContain('ocelli.logits.from');
+  });
+
+  // A last bit that differs becomes a step of 1/127 where activations are rounded.
+  const most = fastFourBit ? 0.05 : 1e-4;
+
+  it.each([1, 63, 64, 120, 300, 520])(
+    'gives the logits of the attention it replaces after %i tokens',
+    async (count) => {
+      const [parts, one] = [start(split), start(whole)];
+      let first = await parts.prefill(someIds(count), -1, []);
+      let second = await one.prefill(someIds(count), -1, []);
+      const largest = Math.max(...second.map(Math.abs));
+      for (let step = 0; step < 70; step++) {
+        expect(difference(first, second)).toBeLessThan(most * largest);
+        [first, second] = [await parts.next(40 + step), await one.next(40 + step)];
+      }
+      const rows = [await parts.extend([20, 21, 22, 23], 3), await one.extend([20, 21, 22, 23], 3)];
+      for (const place of [0, 1, 2]) {
+        expect(
+          difference(rows[0]?.[place] ?? new Float32Array(1), rows[1]?.[place] ?? new Float32Array(0)),
+        ).toBeLessThan(most * largest);
+      }
+    },
+  );
+
+  it('what was cut off leaves no trace, and a fork goes its own way', async () => {
+    const decoding = start(split);
+    await decoding.prefill(someIds(140), -1, []);
+    const expected = await decoding.next(33);
+    await decoding.extend([44, 55, 66], 1);
+    decoding.truncate(140);
+    const fork = decoding.cache.fork();
+    expect(difference(await decoding.next(33), expected)).toBe(0);
+    await decoding.extend([7, 8, 9], 1);
+    expect(difference(await start(split, fork).next(33), expected)).toBeLessThan(most);
+  });
+});
+
 describe('an engine with an append-only cache', () => {
+  it('takes attention apart where that is known to work, and says so', async () => {
+    for (const splitAttention of [true, false]) {
+      const engine = await loadEngine({ folder: grouped, threads: 1, runInProcess: true, splitAttention });
+      expect(engine.description).toMatchObject({ kvCache: 'append-only', splitAttention });
+      await engine.close();
+    }
+  });
+
+  it('leaves an attention alone that does more than this knows: a window, a soft cap', async () => {
+    const file = join(grouped, 'onnx', 'decoder_model_merged_q4.onnx');
+    const options = { appendOnly: true, fastFourBit: false, splitAttention: true };
+    expect(patchDecoder(file, 'decoder', options)?.appending).toBe('split');
+    const folder = mkdtempSync(join(tmpdir(), 'ocelli-window-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const other = join(folder, 'decoder.onnx');
+    // An attribute of the same length with another name.
+    const bytes = readFileSync(file).toString('latin1').replace('kv_num_heads', 'window_heads');
+    writeFileSync(other, Buffer.from(bytes, 'latin1'));
+    expect(patchDecoder(other, 'decoder', options)?.appending).toBe('grouped');
+  });
+
   it('answers the reference cases as the plain one does, and says which one it is', async () => {
     const texts: string[][] = [];
     for (const kvCache of ['append-only', 'feed-back'] as const) {
