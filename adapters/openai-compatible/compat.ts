@@ -62,20 +62,21 @@ const unknownServer: Compatibility = {
 const localServer: Compatibility = { ...unknownServer, audio: false, documents: false, detail: false };
 
 /**
- * Presets by what each server's page on its Chat Completions endpoint is known to say. Written from general knowledge: the pages were not
- * opened, and no such server was at hand. `compat` overrides what is wrong.
+ * Presets by what each server's page on its Chat Completions endpoint says; the pages of vLLM, Ollama and LM Studio were read in stored copies on
+ * 2026-11-24, those of the others were not at hand. No such server was. `compat` overrides what is wrong.
  */
 export const presets = {
-  // docs.vllm.ai, "OpenAI-Compatible Server": top_k is an extra parameter; media URLs are fetched by the server.
-  vllm: { ...localServer, topK: true, imageUrls: true, audio: true, detail: true },
-  // docs.ollama.com/api/openai-compatibility: no tool_choice, no picture URLs, reasoning in `reasoning`.
+  // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html: top_k is an extra parameter; media URLs are fetched by the server;
+  // `image_url.detail` is not supported.
+  vllm: { ...localServer, topK: true, imageUrls: true, audio: true },
+  // https://docs.ollama.com/api/openai-compatibility: no tool_choice, pictures as data URIs only, reasoning_effort is taken; reasoning in `reasoning`.
   ollama: {
     ...localServer,
     reasoningField: 'reasoning',
     toolChoiceRequired: false,
     imageTypes: ['image/png', 'image/jpeg', 'image/webp'],
   },
-  // lmstudio.ai/docs/developer/openai-compat: top_k is taken; no reasoning_effort outside of its Responses endpoint.
+  // https://lmstudio.ai/docs/developer/openai-compat/chat-completions: top_k and seed are taken; reasoning_effort is not among the parameters.
   lmStudio: {
     ...localServer,
     topK: true,

@@ -332,16 +332,35 @@ function cacheOf(
     warnings.unsupported('cache', 'OpenAI caches prompts by itself and cannot be told not to; "none" was left out.');
   if (request.cache !== 'long') return {};
   if (keepsCacheLong(request.modelId)) return { prompt_cache_retention: '24h' };
-  warnings.unsupported('cache', `${request.modelId} keeps no prompt cache longer than minutes; "long" was left out.`);
+  warnings.unsupported(
+    'cache',
+    `${request.modelId} has no longer time for which a prompt cache is kept; "long" was left out.`,
+  );
   return {};
 }
 
 /**
- * Models with 24 h retention, from general knowledge of the prompt caching guide (developers.openai.com/api/docs/guides/prompt-caching), which
- * was not opened; others answer 400.
+ * Models with 24 h retention. From the GPT-5.6 family on, caches are kept for 30 minutes after their last use, and no other time can be asked for.
+ * Source: https://developers.openai.com/api/docs/guides/prompt-caching, checked on 2026-11-24 in a stored copy.
  */
+const longCaches: ReadonlySet<string> = new Set([
+  'gpt-5.5',
+  'gpt-5.5-pro',
+  'gpt-5.4',
+  'gpt-5.2',
+  'gpt-5.1-codex-max',
+  'gpt-5.1',
+  'gpt-5.1-codex',
+  'gpt-5.1-codex-mini',
+  'gpt-5.1-chat-latest',
+  'gpt-5',
+  'gpt-5-codex',
+  'gpt-4.1',
+]);
+
+/** A dated snapshot keeps what its model keeps. */
 function keepsCacheLong(modelId: string): boolean {
-  return /^gpt-(?:4\.1(?!-(?:mini|nano))|5(?!-(?:mini|nano))|[6-9])/.test(modelId);
+  return longCaches.has(modelId.replace(/-\d{4}-\d{2}-\d{2}$/, ''));
 }
 
 function joined(parts: readonly (TextPart | PreparedUserPart)[]): string {

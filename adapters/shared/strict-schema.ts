@@ -3,7 +3,8 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../../src/request/index.js';
 
 /**
- * Keywords of the structured outputs guide (developers.openai.com/api/docs/guides/structured-outputs; written from general knowledge and openai 6.49, the page was not opened).
+ * Keywords that the structured outputs guide lists, for types and for string, number and array properties. Source:
+ * https://developers.openai.com/api/docs/guides/structured-outputs, checked on 2026-11-24 in a stored copy. `title`, `$schema` and `$ref` are in its examples.
  * A keyword that is not listed costs the guarantee, never the call: the schema then goes out with `strict: false`.
  */
 const knownKeywords = new Set([
