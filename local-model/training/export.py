@@ -17,17 +17,21 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 import questions
 import scenes
 import tokenizer as words
+from batches import Packer
 from model import Config, Ocelli, rotary
 from runtime import Runtime
 from train import normalise
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 OPSET = 17
+PARITY = Path(__file__).parent / "state" / "parity"
+LONGEST_ANSWER = 16  # tokens compared
 
 
 class VisionEncoder(nn.Module):
@@ -122,7 +126,7 @@ def write_configs(config: Config, folder: Path) -> None:
                                     "vision_feature_select_strategy": "full", "image_seq_length": config.visual_tokens})
     write("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|bos|>", "eos_token": "<|end|>", "pad_token": "<|pad|>", "image_token": "<image>",
                                     "add_bos_token": False, "add_eos_token": False, "clean_up_tokenization_spaces": False, "model_max_length": config.positions, "chat_template": words.CHAT_TEMPLATE})
-    shutil.copy(words.PATH, folder / "tokenizer.json")
+    shutil.copy(words.path_of(config.vocabulary), folder / "tokenizer.json")
 
 
 def write_checksums(folder: Path) -> None:
@@ -138,7 +142,7 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
     if picture is not None:
         visual = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
     tokens = list(prompt)
-    while len(tokens) < len(prompt) + 48:
+    while len(tokens) < len(prompt) + LONGEST_ANSWER:
         mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]
         hidden, _, _ = model.decode(torch.tensor([tokens]), visual, words.IMAGE, torch.arange(len(tokens))[None], mask)
         token = int(model.head(hidden[0, -1]).argmax())
@@ -148,22 +152,38 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
     return runtime.tokenizer.decode(tokens[len(prompt):])
 
 
-def check_parity(model: Ocelli, folder: Path, pictures: int = 24) -> None:
-    runtime = Runtime(folder)
-    same = total = 0
+def parity_cases(model: Ocelli, runtime: Runtime, pictures: int) -> list[dict]:
+    """One question on each of some held-out pictures drawn at the model's own size, every tenth without one, with PyTorch's answer."""
+    packer, cases = Packer(model.config), []
+    for number in range(pictures):
+        seed = scenes.HELD_OUT_SEED + number
+        scene, asked = packer.scene(seed, model.config.image_size, 0.0)
+        rng = np.random.default_rng(seed)
+        question = questions.without_picture(rng) if number % 10 == 9 else questions.pick(rng, (asked or questions.ask(rng, scene, 4))[:3])
+        picture = None if number % 10 == 9 else scene.picture
+        cases.append({"question": question.text, "picture": picture, "answer": reference_answer(model, runtime, picture, runtime.prompt(question.text, picture is not None))})
+    return cases
+
+
+def check_parity(model: Ocelli, folder: Path, pictures: int) -> None:
+    """PyTorch against onnxruntime here; parity.mjs compares the same cases with our engine and transformers.js."""
+    runtime, same = Runtime(folder), 0
     with torch.no_grad():
-        for seed in range(scenes.HELD_OUT_SEED, scenes.HELD_OUT_SEED + pictures):
-            scene, rng = scenes.render(seed, size=model.config.image_size), np.random.default_rng(seed)
-            asked = [(scene.picture, q) for q in questions.ask(rng, scene, 4)] + [(None, questions.without_picture(rng))]
-            for picture, question in asked:
-                prompt = runtime.prompt(question.text, picture is not None, questions.system_text(rng))
-                mine, theirs = reference_answer(model, runtime, picture, prompt), runtime.generate(prompt, picture)
-                total += 1
-                same += mine == theirs
-                if mine != theirs:
-                    print(f"differs on seed {seed}: {question.text!r}: PyTorch {mine!r}, onnxruntime {theirs!r}")
-    print(f"parity: {same} of {total} greedy answers equal")
-    if same != total:
+        cases = parity_cases(model, runtime, pictures)
+    shutil.rmtree(PARITY, ignore_errors=True)
+    PARITY.mkdir(parents=True)
+    for number, case in enumerate(cases):
+        picture = case["picture"]
+        theirs = runtime.generate(runtime.prompt(case["question"], picture is not None), picture, LONGEST_ANSWER)
+        same += case["answer"] == theirs
+        if case["answer"] != theirs:
+            print(f"differs: {case['question']!r}: PyTorch {case['answer']!r}, onnxruntime {theirs!r}")
+        if picture is not None:
+            case["picture"] = f"{number}.png"
+            Image.fromarray(picture).save(PARITY / case["picture"])
+    (PARITY / "cases.json").write_text(json.dumps({"longest": LONGEST_ANSWER, "cases": cases}))
+    print(f"parity: {same} of {len(cases)} greedy answers equal")
+    if same != len(cases):
         raise SystemExit("the exported files do not answer as the checkpoint does")
 
 
@@ -171,14 +191,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--pictures", type=int, default=200, help="held-out pictures of the parity check")
     options = parser.parse_args()
-    state = torch.load(options.checkpoint, weights_only=True)
+    state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
     model = Ocelli(Config.of(state["config"]))
     model.load_state_dict(state["average"])
     model.eval()
     write_graphs(model, options.out / "onnx")
     write_configs(model.config, options.out)
-    check_parity(model, options.out)
+    check_parity(model, options.out, options.pictures)
     write_checksums(options.out)
     size = sum(p.stat().st_size for p in options.out.rglob("*") if p.is_file())
     print(f"{options.out}: {size / 1e6:.2f} MB, {state['pictures']} pictures, {state['questions']} questions, {state['minutes']:.0f} minutes of training")

@@ -42,7 +42,7 @@ class Runtime:
         pixels = (picture.astype(np.float32) * np.float32(self.image["rescale_factor"]) - mean) / deviation
         return self.vision.run(None, {"pixel_values": pixels.transpose(2, 0, 1)[None].astype(np.float32)})[0]
 
-    def generate(self, prompt: list[int], picture: np.ndarray | None) -> str:
+    def generate(self, prompt: list[int], picture: np.ndarray | None, most: int | None = None) -> str:
         ids = np.array([prompt], np.int64)
         embeds = self.embed.run(None, {"input_ids": ids})[0]
         if picture is not None:
@@ -51,7 +51,7 @@ class Runtime:
         empty = np.zeros((1, text["num_key_value_heads"], 0, text["head_dim"]), np.float32)
         cache = {f"past_key_values.{i}.{k}": empty for i in range(text["num_hidden_layers"]) for k in ("key", "value")}
         names, answer, position = [o.name for o in self.decoder.get_outputs()], [], 0
-        for _ in range(self.generation["max_new_tokens"]):
+        for _ in range(most or self.generation["max_new_tokens"]):
             new = embeds.shape[1]
             feed = {"inputs_embeds": embeds, "attention_mask": np.ones((1, position + new), np.int64), "position_ids": np.arange(position, position + new, dtype=np.int64)[None], **cache}
             output = dict(zip(names, self.decoder.run(None, feed)))

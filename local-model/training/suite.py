@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from draw.published import restyled
 from questions import CANNOT_TELL, Place, Question, pick
 from scenes import COLOURS, Scene, Thing
 from suite_questions import about_things
@@ -65,9 +66,12 @@ def lesson(number: int, size: int, ease: float, first_block: int = 0) -> tuple[S
     """Picture, truth and questions number `number`."""
     item = block(first_block + number // LESSONS, round(ease * 4) / 4)[number % LESSONS]
     rng = np.random.default_rng((number, first_block, 78))
+    tangent = False
+    if item["generator"]["name"] == "geometric" and rng.random() < 0.5:
+        item, tangent = restyled(item, rng)
     scene = truth(item, renderer().faces)
     scene.picture = renderer().draw(item["scene"], size, rng)
-    return scene, ask(rng, item, scene)
+    return scene, ask(rng, item, scene, tangent)
 
 
 class Frame:
@@ -161,15 +165,15 @@ def intersections(first: list, second: list) -> list[tuple[float, float]]:
     return found
 
 
-def ask(rng: np.random.Generator, item: dict, scene: Scene) -> list[Question]:
+def ask(rng: np.random.Generator, item: dict, scene: Scene, tangent: bool = False) -> list[Question]:
     """The item's own question first, then as many more as its kind of picture allows."""
     own = own_question(rng, item, scene)
     generator, subtask = item["generator"]["name"], item["subtask"]
     if generator == "geometric" or (generator == "counting" and subtask == "prior"):
         published = PUBLISHED.get("grid" if subtask.startswith("grid") else subtask)
         more = [own_question(rng, item, scene, text) for text in published] if published else []
-        if subtask == "touching-circles":  # circles that only touch do not occur here
-            more = more[int(rng.integers(2)):][:1]
+        if tangent:  # they touch and do not overlap
+            more[1].answer = "no"
         return [own, *more]
     if generator == "ocr":
         return [own, *printed_pairs(rng, item, scene)]

@@ -204,6 +204,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=10**8, help="stop after so many pictures in all")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop, with the state saved, after so many minutes: stages on a lent machine")
     parser.add_argument("--anneal", type=int, default=0, help="let the learning rate fall to zero over so many pictures from here, then stop; written to annealed.pt")
+    parser.add_argument("--anneal-minutes", type=float, default=0, help="the same over so many minutes of wall time, where a deadline decides")
     parser.add_argument("--rate", type=float, default=1.0, help="multiplies both learning rates")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (needs a C++ compiler; some seconds at the start)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -217,7 +218,7 @@ def main() -> None:
     torch._dynamo.config.recompile_limit = 64
     folder = STATE / options.name
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint, target = folder / "latest.pt", folder / ("annealed.pt" if options.anneal else "latest.pt")
+    checkpoint, target = folder / "latest.pt", folder / ("annealed.pt" if options.anneal or options.anneal_minutes else "latest.pt")
     device = torch.device(options.device)
 
     if checkpoint.exists():
@@ -252,6 +253,8 @@ def main() -> None:
     for batch in loader:
         warm = min(1.0, (run.steps + 1) / 100)
         scale = options.rate * warm * ((end - run.pictures) / options.anneal if options.anneal else 1.0)
+        if options.anneal_minutes:
+            scale *= max(0.0, 1 - (time.monotonic() - begin) / (60 * options.anneal_minutes))
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             parts, _ = losses(model, batch)
@@ -275,7 +278,7 @@ def main() -> None:
             print(f"{time.strftime('%H:%M')} {run.minutes:7.1f} min {run.pictures:8d} pictures {speed:5.1f}/s {means} ({work:.2f} CPU s a step)", flush=True)
             sums, count = collections.Counter(), 0
         now = time.monotonic()
-        done = run.pictures >= end or now - begin > 60 * options.minutes
+        done = run.pictures >= end or now - begin > 60 * (options.anneal_minutes or options.minutes)
         if now - saved > 120 or done:
             run.save(target)
             saved = now
