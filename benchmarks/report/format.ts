@@ -41,7 +41,8 @@ export function pText(p: number): string {
 /** The number alone, for a column headed p; very small ones as a power of ten. */
 export function pValue(p: number): string {
   if (p >= 0.001) return p < 0.1 ? p.toFixed(3) : p.toFixed(2);
-  if (p === 0) return '< 1e-300';
+  // Smaller ones say no more and take more room.
+  if (p < 1e-15) return '< 1e-15';
   return p.toExponential(1);
 }
 

@@ -86,11 +86,9 @@ export function findingsOf(suite: SuiteAnalysis, family: number): Finding[] {
   const fair = contenders(suite.models);
   const [best, second] = fair;
   const remarks = suite.models.filter(({ trainedOnSuite }) => trainedOnSuite).map(daggerRemark);
+  if (best === undefined && remarks.length > 0) return remarks;
   if (best === undefined)
-    return [
-      { kind: 'remark', text: `No verdict on ${topicOf(suite.suite)}: no model here could be judged fairly.` },
-      ...remarks,
-    ];
+    return [{ kind: 'remark', text: `No verdict on ${topicOf(suite.suite)}: no model here could be judged fairly.` }];
   const findings: Finding[] = [];
   if (second === undefined) findings.push(aloneFinding(best, suite));
   else {

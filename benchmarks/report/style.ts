@@ -45,6 +45,7 @@ nav a { color: var(--accent); text-underline-offset: .2em; }
 .warning { margin: 1rem 0 0; padding: .625rem 1rem; border: 1px solid var(--outcome-unparseable); border-radius: .5rem; font-size: .9375rem; }
 figure { margin: 1rem 0 0; }
 .chart svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
+.chart svg text, .chart svg tspan { white-space: pre; }
 .chart.narrow { display: none; }
 .curves { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.25rem 1.5rem; }
 .curves h4 { margin: 0; }

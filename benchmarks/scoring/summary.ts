@@ -45,11 +45,17 @@ interface Questions {
   readonly clusters: readonly string[];
 }
 
-/** Repeats are no new items: the mean over them is the value of the question. */
+/**
+ * Repeats are no new items: the mean over them is the value of the question. What stands twice under one repeat is no repeat but another
+ * question about the same picture, as in BlindTest's subway map.
+ */
 function byQuestion(scores: readonly ScoreRecord[]): Questions {
   const questions = new Map<string, { cluster: string; rights: number[] }>();
-  for (const { itemId, prompt, cluster, outcome } of scores) {
-    const key = `${prompt} ${itemId}`;
+  const seen = new Map<string, number>();
+  for (const { itemId, prompt, repeat, cluster, outcome } of scores) {
+    const place = seen.get(`${prompt} ${repeat} ${itemId}`) ?? 0;
+    seen.set(`${prompt} ${repeat} ${itemId}`, place + 1);
+    const key = `${prompt} ${place} ${itemId}`;
     const question = questions.get(key) ?? { cluster, rights: [] };
     question.rights.push(outcome === 'correct' ? 1 : 0);
     questions.set(key, question);

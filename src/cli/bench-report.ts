@@ -50,7 +50,11 @@ export function addReportCommands(bench: Command, io: Io, done: (exitCode: numbe
       'tell accuracies apart, such as level, count:0-9/10-15, xHeight@448:10-14/17-23+word; can be repeated',
       collected,
     )
-    .option('--failures <n>', 'most failures to show (default: 90)', wholeNumber)
+    .option(
+      '--failures <n>',
+      'most failures to show, and a third as many answers that were right (default: 90)',
+      wholeNumber,
+    )
     .option('--json', 'print one JSON document: the files and the verdicts')
     .action(async (folder: string | undefined, options: ReportCommandOptions) =>
       run(() => report(folder, options, versionOf(bench), io)),
@@ -118,7 +122,9 @@ async function report(
     version,
     ...(pairs === undefined ? {} : { pairs }),
     ...(options.by === undefined ? {} : { by: options.by.map((text) => bench.breakdownRequest(text)) }),
-    ...(options.failures === undefined ? {} : { samples: { failures: options.failures } }),
+    ...(options.failures === undefined
+      ? {}
+      : { samples: { failures: options.failures, successes: Math.ceil(options.failures / 3) } }),
   });
   if (options.json === true) {
     io.stdout.write(`${JSON.stringify({ files, findings: sentences, partial: run.partial }, undefined, 2)}\n`);

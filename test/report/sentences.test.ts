@@ -93,9 +93,12 @@ describe('the verdicts', () => {
   });
 
   it('say that there is none where every model was trained on the generator', () => {
-    expect(sentences({ 'local:tiny': 80 }, { 'local:tiny': ['counting'] })[0]).toBe(
+    expect(sentences({ 'local:tiny': 80 }, { 'local:tiny': ['counting'] })).toEqual([
+      expect.stringMatching(/^† local:tiny was trained on pictures of this generator; .* it is in no verdict\.$/),
+    ]);
+    expect(sentences({ 'baseline:majority': 20 }, {})).toEqual([
       'No verdict on counting: no model here could be judged fairly.',
-    );
+    ]);
   });
 
   it('do not dagger a model that was trained on another generator', () => {
