@@ -53,6 +53,7 @@ import {
   type Call,
   type Candidate,
   type CandidateOrSkip,
+  type Clock,
   type ModelChoice,
   type OutputCheck,
   type PreparedCandidate,
@@ -81,7 +82,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
   const cooldown = new CooldownTable(options.cooldown);
   const clock = options.clock ?? systemClock;
   const fitCache = createFitCache();
-  const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
+  const today = dayOfClock(clock);
   const retryPolicy: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
   const keeper =
     options.budget === undefined
@@ -277,6 +278,18 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
         const missing = adapters.get(row.id.slice(0, row.id.indexOf(':')))?.missingCredential();
         return { row, ready: missing === undefined, ...(missing === undefined ? {} : { missing: missing.message }) };
       }),
+  };
+}
+
+/** Today as the prices name it, worked out once a day. */
+function dayOfClock(clock: Clock): () => string {
+  let number: number | undefined;
+  let day = '';
+  return () => {
+    const current = Math.floor(clock.now() / 86_400_000);
+    if (current !== number) day = new Date(current * 86_400_000).toISOString().slice(0, 10);
+    number = current;
+    return day;
   };
 }
 

@@ -40,7 +40,8 @@ export async function openExecutors(
     return { of: () => replay, notes: [] };
   }
   const books = await openBooks(options, recorded);
-  const pictures = new PictureStore(join(options.folder, 'pictures'));
+  const { models, prompts = 1, repeats = 1 } = options;
+  const pictures = new PictureStore(join(options.folder, 'pictures'), models.length * prompts * repeats > 1);
   const cache = options.cache === undefined ? undefined : folderCache(options.cache);
   const now = options.now ?? Date.now;
   const live = (model: string): Executor => {

@@ -28,14 +28,17 @@ const mostRecentBytes = 64 * 1_048_576;
 
 export class PictureStore {
   readonly #folder: string;
+  readonly #mostRecentBytes: number;
   /** Pictures that were read lately, latest last: the next model, wording or repeat asks for them again. */
   readonly #recent = new Map<string, MediaBytes>();
   #recentBytes = 0;
   /** Pictures that are being written, or were: many items share one. */
   readonly #written = new Map<string, Promise<void>>();
 
-  constructor(folder: string) {
+  /** @param askedAgain whether pictures are read more than once; if not, what was read is not kept */
+  constructor(folder: string, askedAgain = true) {
     this.#folder = folder;
+    this.#mostRecentBytes = askedAgain ? mostRecentBytes : 0;
   }
 
   /** Puts a picture in; one that is there already is not written again. */
@@ -76,11 +79,11 @@ export class PictureStore {
   }
 
   #remember(picture: MediaBytes): void {
-    if (this.#recent.has(picture.sha256)) return;
+    if (this.#mostRecentBytes === 0 || this.#recent.has(picture.sha256)) return;
     this.#recent.set(picture.sha256, picture);
     this.#recentBytes += bytesKept(picture);
     for (const [oldest, old] of this.#recent) {
-      if (this.#recentBytes <= mostRecentBytes) return;
+      if (this.#recentBytes <= this.#mostRecentBytes) return;
       this.#recent.delete(oldest);
       this.#recentBytes -= bytesKept(old);
     }

@@ -23,6 +23,7 @@ import {
 import { throwIfAborted } from './abort.js';
 import { capitalise } from './byte-limits.js';
 import { describeSource } from './describe-source.js';
+import type * as FitParts from './fit/fit-parts.js';
 import type { FittedPart, PrepareFit } from './fit/fit-parts.js';
 import { toMediaReport } from './fit/fit-report.js';
 import { inOrder } from './in-order.js';
@@ -85,6 +86,9 @@ export async function prepareMessages(messages: readonly Message[], target: Prep
   };
 }
 
+/** Kept, since an import that was made before still takes longer than all else here. */
+let fitting: Promise<typeof FitParts> | undefined;
+
 /** Half of this room's code, which a request without pictures never needs: loaded on first use. */
 async function fitted(
   loaded: readonly FittedPart[],
@@ -92,7 +96,8 @@ async function fitted(
   messages: readonly Message[],
 ): Promise<readonly FittedPart[]> {
   if (fit === undefined || loaded.length === 0) return loaded;
-  const { fitParts } = await import('./fit/fit-parts.js');
+  fitting ??= import('./fit/fit-parts.js');
+  const { fitParts } = await fitting;
   return fitParts(loaded, fit, () => bytesOfTexts(messages), signal);
 }
 

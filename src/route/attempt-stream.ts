@@ -52,9 +52,7 @@ async function* watchedEvents(options: AttemptOptions): AsyncGenerator<AdapterEv
     let limitMs = options.firstEventMs;
     let deadline = clock.now() + limitMs;
     for (;;) {
-      const next = await watch.race(iterator.next(), Math.max(0, deadline - clock.now()), () =>
-        timeoutError(options.model, contentSeen, limitMs),
-      );
+      const next = await watch.race(iterator.next(), deadline, () => timeoutError(options.model, contentSeen, limitMs));
       if (next.done === true) break;
       const event = next.value;
       if (isContent(event) || event.type === 'finish') {
@@ -96,12 +94,18 @@ function timeoutError(model: string, contentSeen: boolean, limitMs: number): Oce
   );
 }
 
-/** Waits for a promise, the clock or the caller, whichever comes first; one listener for the whole attempt. */
+/** Waits for a promise, the clock or the caller, whichever comes first; one listener and mostly one timer for the whole attempt. */
 class Watch {
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #onAbort: () => void;
   #reject: ((reason: unknown) => void) | undefined;
+  /** What the promise that is waited for fails with when its time is over. */
+  #error: (() => OcelliError) | undefined;
+  #deadline = Infinity;
+  /** The time of the timer that runs, which looks at the deadline again when it is later by then. */
+  #timerAt = Infinity;
+  #cancelTimer: () => void = () => undefined;
 
   constructor(signal: AbortSignal, clock: Clock, onAbort: () => void) {
     this.#signal = signal;
@@ -113,20 +117,23 @@ class Watch {
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  race<T>(promise: Promise<T>, milliseconds: number, error: () => OcelliError): Promise<T> {
+  /** @param deadline milliseconds since the epoch */
+  race<T>(promise: Promise<T>, deadline: number, error: () => OcelliError): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#signal.aborted) {
         promise.catch(() => undefined);
         reject(this.#signal.reason as Error);
         return;
       }
-      const cancel = this.#clock.schedule(milliseconds, () => settle(() => reject(error())));
       const settle = (act: () => void): void => {
-        cancel();
         this.#reject = undefined;
+        this.#error = undefined;
         act();
       };
       this.#reject = (reason) => settle(() => reject(reason));
+      this.#error = error;
+      this.#deadline = deadline;
+      if (deadline < this.#timerAt) this.#setTimer();
       promise.then(
         (value) => settle(() => resolve(value)),
         (reason: unknown) => settle(() => reject(reason)),
@@ -134,7 +141,19 @@ class Watch {
     });
   }
 
+  #setTimer(): void {
+    this.#cancelTimer();
+    this.#timerAt = this.#deadline;
+    this.#cancelTimer = this.#clock.schedule(Math.max(0, this.#deadline - this.#clock.now()), () => {
+      this.#timerAt = Infinity;
+      if (this.#error === undefined) return;
+      if (this.#clock.now() < this.#deadline) this.#setTimer();
+      else this.#reject?.(this.#error());
+    });
+  }
+
   close(): void {
+    this.#cancelTimer();
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -55,6 +55,8 @@ class Runner {
   readonly #reply: ReplyBuilder;
   readonly #log: AttemptLog;
   readonly #startedAt: number;
+  /** Of the candidate that is tried. */
+  #cooldownKey = '';
 
   constructor(call: Call, scope: CallScope) {
     this.#call = call;
@@ -82,6 +84,7 @@ class Runner {
   async *#try(candidate: CandidateOrSkip): AsyncGenerator<StreamEvent, Verdict, undefined> {
     if (this.#scope.signal.aborted) return this.#ended(this.#scope.signal.reason as OcelliError);
     if ('skip' in candidate) return yield* this.#skip(candidate.id, candidate.index, candidate.skip);
+    this.#cooldownKey = cooldownKey(candidate);
     const coolingDown = this.#coolingDown(candidate);
     if (coolingDown !== undefined) return yield* this.#skip(candidate.id, candidate.index, coolingDown);
 
@@ -89,7 +92,7 @@ class Runner {
     try {
       prepared = await this.#untilAborted(this.#call.prepare(candidate, this.#scope.signal));
     } catch (error) {
-      this.#call.cooldown.release(cooldownKey(candidate));
+      this.#call.cooldown.release(this.#cooldownKey);
       return yield* this.#skip(candidate.id, candidate.index, toOcelliError(error, candidate));
     }
     const queue = new EventQueue<AttemptEvent>();
@@ -222,13 +225,13 @@ class Runner {
             model: candidate.id,
           },
         );
-        this.#call.cooldown.succeeded(cooldownKey(candidate));
+        this.#call.cooldown.succeeded(this.#cooldownKey);
         const logged = this.#logged(error);
         return { error: logged, next: this.#call.collected && this.#mayFallBack(error) };
       }
       object = check.object;
     }
-    this.#call.cooldown.succeeded(cooldownKey(candidate));
+    this.#call.cooldown.succeeded(this.#cooldownKey);
     this.#log.answered(finish.usage);
     const reply = this.#reply.build(object);
     yield { type: 'finish', reason: finish.reason, usage: finish.usage, reply };
@@ -260,8 +263,8 @@ class Runner {
 
   #settleCooldown(candidate: Candidate, failure: OcelliError): void {
     const { cooldown, clock } = this.#call;
-    if (failure.kind === 'aborted') cooldown.release(cooldownKey(candidate));
-    else cooldown.failed(cooldownKey(candidate), failure.kind, clock.now(), failure.retryAfterMs);
+    if (failure.kind === 'aborted') cooldown.release(this.#cooldownKey);
+    else cooldown.failed(this.#cooldownKey, failure.kind, clock.now(), failure.retryAfterMs);
   }
 
   #action(error: OcelliError): 'retry' | 'next' | 'stop' {
@@ -280,7 +283,7 @@ class Runner {
 
   /** A cooling candidate is passed over only while somebody else can answer. */
   #coolingDown(candidate: Candidate): OcelliError | undefined {
-    const admission = this.#call.cooldown.admit(cooldownKey(candidate), this.#call.clock.now());
+    const admission = this.#call.cooldown.admit(this.#cooldownKey, this.#call.clock.now());
     if (admission.admitted || !this.#othersLeft(candidate)) return undefined;
     const reason =
       admission.waitMs > 0
