@@ -136,6 +136,25 @@ describe('bench run', () => {
   });
 });
 
+describe('--look seen', () => {
+  it('asks about new scenes in the look of training, and the run, its items and its report say so', async () => {
+    const words = ['--suite', 'naming', '--n', '2', '--look', 'seen', '--model', 'baseline:majority', ...out()];
+    expect((await bench(['run', ...words])).code).toBe(0);
+    const items = (await readFile(join(folder, 'run/items.jsonl'), 'utf8')).trim().split('\n');
+    for (const line of items)
+      expect(JSON.parse(line)).toMatchObject({ id: expect.stringMatching(/-seen$/), look: 'seen', split: 'test' });
+    expect(JSON.parse(await readFile(join(folder, 'run/manifest.json'), 'utf8'))).toMatchObject({
+      options: { look: 'seen' },
+    });
+    expect((await bench(['run', '--resume', ...out()])).code).toBe(0);
+    expect((await bench(['report', join(folder, 'run')])).err).toContain('--look seen');
+    expect(await bench(['run', ...words.with(5, 'new')])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/neither unseen nor seen/),
+    });
+  });
+});
+
 describe('bench generate', () => {
   it('draws items that can be asked about later', async () => {
     const items = join(folder, 'items');
