@@ -30,6 +30,7 @@ from train import normalise
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 OPSET = 17
+GRAPHS = ("vision_encoder", "embed_tokens", "decoder_model_merged")
 PARITY = Path(__file__).parent / "state" / "parity"
 LONGEST_ANSWER = 16  # tokens compared
 
@@ -129,6 +130,41 @@ def write_configs(config: Config, folder: Path) -> None:
     shutil.copy(words.path_of(config.vocabulary), folder / "tokenizer.json")
 
 
+def ship(full: Path, out: Path, quantised: set[str]) -> None:
+    """The folder that is shipped: the fp32 one with some graphs' matrices in 8 bits.
+
+    Weights keep to 7 bits (`reduce_range`), so that CPUs without VNNI, whose 16-bit sums could overflow, agree with those that have it.
+    Convolutions and the embedding table stay as they are: they are small, and the frozen stages lose most.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    shutil.rmtree(out / "onnx", ignore_errors=True)
+    (out / "onnx").mkdir(parents=True)
+    for name in GRAPHS:
+        source = full / "onnx" / f"{name}.onnx"
+        if name in quantised:
+            quantize_dynamic(source, out / "onnx" / f"{name}_quantized.onnx", op_types_to_quantize=["MatMul"], weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+                             extra_options={"MatMulConstBOnly": True})
+        else:
+            shutil.copy(source, out / "onnx" / source.name)
+    for file in full.glob("*.json"):
+        if file.name != "checksums.json":
+            shutil.copy(file, out / file.name)
+    config = json.loads((out / "config.json").read_text())
+    config["transformers.js_config"] = {"dtype": {name: "q8" if name in quantised else "fp32" for name in GRAPHS}}
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def agreement(full: Path, out: Path) -> str:
+    """How many of the parity cases the shipped folder answers like the fp32 one."""
+    wanted, runtime = json.loads((PARITY / "cases.json").read_text()), Runtime(out)
+    same = 0
+    for case in wanted["cases"]:
+        picture = None if case["picture"] is None else np.asarray(Image.open(PARITY / case["picture"]))
+        same += case["answer"] == runtime.generate(runtime.prompt(case["question"], picture is not None), picture, wanted["longest"])
+    return f"shipped folder: {same} of {len(wanted['cases'])} answers equal those of fp32"
+
+
 def write_checksums(folder: Path) -> None:
     """sha256 of every file but the list itself."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "checksums.json")
@@ -190,16 +226,20 @@ def check_parity(model: Ocelli, folder: Path, pictures: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="the folder that is shipped")
+    parser.add_argument("--full", type=Path, default=PARITY.parent / "fp32", help="the same in fp32, for the comparisons")
+    parser.add_argument("--quantise", default="", help="graphs whose matrices are stored in 8 bits, such as vision_encoder,decoder_model_merged")
     parser.add_argument("--pictures", type=int, default=200, help="held-out pictures of the parity check")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
     model = Ocelli(Config.of(state["config"]))
     model.load_state_dict(state["average"])
     model.eval()
-    write_graphs(model, options.out / "onnx")
-    write_configs(model.config, options.out)
-    check_parity(model, options.out, options.pictures)
+    write_graphs(model, options.full / "onnx")
+    write_configs(model.config, options.full)
+    check_parity(model, options.full, options.pictures)
+    ship(options.full, options.out, set(filter(None, options.quantise.split(","))))
+    print(agreement(options.full, options.out))
     write_checksums(options.out)
     size = sum(p.stat().st_size for p in options.out.rglob("*") if p.is_file())
     print(f"{options.out}: {size / 1e6:.2f} MB, {state['pictures']} pictures, {state['questions']} questions, {state['minutes']:.0f} minutes of training")

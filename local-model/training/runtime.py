@@ -22,8 +22,9 @@ class Runtime:
         self.template = jinja2.Environment().from_string(read("tokenizer_config.json")["chat_template"])
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        session = lambda name: onnxruntime.InferenceSession(str(folder / "onnx" / name), options, providers=["CPUExecutionProvider"])
-        self.vision, self.embed, self.decoder = session("vision_encoder.onnx"), session("embed_tokens.onnx"), session("decoder_model_merged.onnx")
+        file = lambda name: next(p for p in (folder / "onnx" / f"{name}{end}.onnx" for end in ("", "_quantized")) if p.exists())
+        session = lambda name: onnxruntime.InferenceSession(str(file(name)), options, providers=["CPUExecutionProvider"])
+        self.vision, self.embed, self.decoder = session("vision_encoder"), session("embed_tokens"), session("decoder_model_merged")
 
     def prompt(self, text: str, picture: bool, system: str | None = None) -> list[int]:
         """Token ids of one question, the image token repeated once per visual token."""

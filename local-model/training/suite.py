@@ -205,7 +205,7 @@ def own_question(rng: np.random.Generator, item: dict, scene: Scene, text: str |
     if item["generator"]["name"] == "spatial":
         return spatial_question(task, text, answer, item, evidence)
     if item["generator"]["name"] == "naming":
-        return Question(task, text, answer, evidence, single=True, weight=3.0)
+        return Question(task, text, answer, evidence, single=True, weight=2.0)
     if subtask == "touching-circles":
         return Question(task, text, answer, [scene.contact], single=True)
     counted = evidence if item["answerSpec"]["type"] != "integer" or len(evidence) == answer else None

@@ -167,7 +167,7 @@ def name(rng: np.random.Generator, scene: Scene) -> Question | None:
         return None
     answer = thing.shape[7:]
     if rng.random() < 0.6:
-        return Question("name in a suite scene", pick(rng, NAME) + ending(rng, NAME_FORM), answer, places([thing]), single=True, weight=3.0)
+        return Question("name in a suite scene", pick(rng, NAME) + ending(rng, NAME_FORM), answer, places([thing]), single=True, weight=2.0)
     others = [o for o in rng.permutation(tuple(OBJECTS))[:12] if o != answer and CATEGORIES[o] != CATEGORIES[answer]][:3]
     listed = [str(c) for c in rng.permutation([answer, *others])]
     return Question("choice in a suite scene", pick(rng, WHICH) + f"{ONE_OF}{', '.join(listed[:-1])} or {listed[-1]}.", answer, places([thing]), single=True)
