@@ -1,12 +1,18 @@
 /**
- * Prints how near each model family comes to transformers on the committed fixtures: `npm run parity`.
+ * Prints how near each model family comes to transformers on the committed fixtures: `npm run parity`; with `-- --docs` it also writes docs/local.md's tables.
  * The same comparisons fail `npm test` where they go wrong (test/local-model/families.test.ts, embedding.test.ts).
  */
 
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { format, resolveConfig } from 'prettier';
+
+/** Vocabularies of a few hundred entries, made by the same kind of trainer. */
+const cutDown = 'cut-down';
+/** What a reader may look for and not find. */
+const notRun = [['siglip2 NaFlex', 'pictures of any size (`model_type` siglip2) are not run yet']];
 
 const source = resolve('test/local-model/families-parity.ts');
 const folder = resolve(`.build/parity-${process.pid}`);
@@ -38,19 +44,32 @@ try {
     isGood &&= row.isGood;
     rows.push(row.cells);
   }
-  for (const name of untestedFamilies()) rows.push([name, name, 'untested', '', '', '', '', '']);
-  const header = ['fixture', 'family', 'cases', 'pixels exact', 'rest within', 'token ids', 'logits within', 'greedy'];
-  print([header, ...rows]);
-  const dual = [['dual encoder', 'image embeddings within', 'text embeddings within', 'scores within']];
+  for (const name of untestedFamilies()) rows.push([name, name, 'untested', '', '', '', '', '', '']);
+  const header = [
+    'fixture',
+    'model_type',
+    'cases',
+    'pixels exact',
+    'rest within',
+    'token ids',
+    'logits within',
+    'greedy',
+    'tokenizer',
+  ];
+  const families = [header, ...rows];
+  print(families);
+  const dual = [['dual encoder', 'image embeddings within', 'text embeddings within', 'scores within', 'tokenizer']];
   for (const kind of dualKinds) {
     const { name, images, texts, scores } = await dualParity(kind);
     isGood &&= Math.max(images, texts, scores) < 1e-3;
-    dual.push([name, ...[images, texts, scores].map((value) => value.toExponential(1))]);
+    dual.push([name, ...[images, texts, scores].map((value) => value.toExponential(1)), cutDown]);
   }
+  for (const [name, why] of notRun) dual.push([name, 'untested', why, '', '']);
   console.log();
   print(dual);
-  console.log('\nReference: transformers 5.23 and torch 2.15 in fp32, random weights, cut-down tokenizers.');
+  console.log('\nReference: transformers 5.23 and torch 2.15 in fp32, random weights.');
   if (!isGood) process.exitCode = 1;
+  else if (process.argv.includes('--docs')) await writeDocs(families, dual);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -75,6 +94,7 @@ function rowOf(name, family, results) {
       `${ids}/${count} identical`,
       logits.toExponential(1),
       `${greedy}/${count} equal (${steps} tokens)`,
+      cutDown,
     ],
   };
 }
@@ -92,4 +112,18 @@ function print(rows) {
         .join('  ')
         .trimEnd(),
     );
+}
+
+async function writeDocs(...tables) {
+  const page = 'docs/local.md';
+  const text = await readFile(page, 'utf8');
+  const rendered = tables.map((rows) => {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(rows[0]), line(rows[0].map(() => '---')), ...rows.slice(1).map(line)].join('\n');
+  });
+  const filled = text.replace(
+    /(<!-- parity -->\n)[\s\S]*?(<!-- \/parity -->)/,
+    (_all, open, close) => `${open}\n${rendered.join('\n\n')}\n\n${close}`,
+  );
+  await writeFile(page, await format(filled, { ...(await resolveConfig(page)), parser: 'markdown' }));
 }

@@ -51,28 +51,34 @@ export interface Passes {
   readonly columnsFirst: boolean;
 }
 
-/** @returns `undefined` where the machine cannot do this, or the picture is too large for it */
+/**
+ * Several resizings one after the other, of which only the last leaves the kernel's memory.
+ *
+ * @returns `undefined` where the machine cannot do this, or the picture is too large for it
+ */
 export function resizeFast(
   source: { readonly width: number; readonly height: number; readonly data: Uint8Array },
-  passes: Passes,
+  resizings: readonly Passes[],
   precision: number,
 ): Uint8Array | undefined {
   const layout = new Layout();
   const input = layout.picture(source.width, source.height, source.width * 3);
-  const order = passes.columnsFirst ? (['columns', 'rows'] as const) : (['rows', 'columns'] as const);
   const steps: Step[] = [];
   let from = input;
-  for (const name of order) {
-    const pass = passes[name];
-    if (pass === undefined) continue;
-    // Rows are made four at a time, so that each needs room for the last pixel's fourth byte.
-    const to =
-      'width' in pass
-        ? layout.picture(pass.width, from.height, pass.width * 3 + 1)
-        : layout.picture(from.width, pass.height, from.width * 3);
-    const { size, first } = pass.weights;
-    steps.push({ name, from, to, weights: pass.weights, at: layout.take((size + 2) * first.length * 4) });
-    from = to;
+  for (const passes of resizings) {
+    const order = passes.columnsFirst ? (['columns', 'rows'] as const) : (['rows', 'columns'] as const);
+    for (const name of order) {
+      const pass = passes[name];
+      if (pass === undefined) continue;
+      // Rows are made four at a time, so that each needs room for the last pixel's fourth byte.
+      const to =
+        'width' in pass
+          ? layout.picture(pass.width, from.height, pass.width * 3 + 1)
+          : layout.picture(from.width, pass.height, from.width * 3);
+      const { size, first } = pass.weights;
+      steps.push({ name, from, to, weights: pass.weights, at: layout.take((size + 2) * first.length * 4) });
+      from = to;
+    }
   }
   const open = layout.bytes <= mostBytes ? openKernel(layout.bytes, precision) : undefined;
   if (open === undefined) return undefined;

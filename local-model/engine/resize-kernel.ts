@@ -141,6 +141,9 @@ function rowsBody(precision: number): Code {
   ];
 }
 
+/** `\0asm`, version 1. */
+const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 function flat(code: Code): number[] {
   return code.flatMap((part) => (typeof part === 'number' ? [part] : flat(part)));
 }
@@ -168,14 +171,7 @@ function functionOf(body: Code): number[] {
 export function resizeKernel(precision: number): Uint8Array<ArrayBuffer> {
   const type = [0x60, parameters, ...Array.from({ length: parameters }, () => 0x7f), 0];
   return Uint8Array.from([
-    0x00,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
+    ...header,
     ...section(1, [1], type),
     ...section(2, [1], text('picture'), text('memory'), [2, 0, 0]),
     ...section(3, [2, 0, 0]),

@@ -86,11 +86,31 @@ function weightsFor(input: number, output: number, kernel: Kernel): Weights {
  * resize(bitmap, 224, 224, 'bicubic');
  */
 export function resize(source: Bitmap, width: number, height: number, filter: ResizeFilter): Bitmap {
-  if (source.width === width && source.height === height) return source;
-  if (filter === 'nearest') return resizeNearest(source, width, height);
-  const passes = passesOf(source, width, height, filter);
-  const data = resizeFast(source, passes, precision);
-  return data === undefined ? resizePlainly(source, passes) : { width, height, data };
+  return resizeThrough(source, [[width, height]], filter);
+}
+
+/** The same to one size after the other, which leaves out copies of those in between. */
+export function resizeThrough(
+  source: Bitmap,
+  sizes: readonly (readonly [width: number, height: number])[],
+  filter: ResizeFilter,
+): Bitmap {
+  const last = sizes.at(-1);
+  if (
+    last === undefined ||
+    [...sizes, last].every(([width, height]) => source.width === width && source.height === height)
+  ) {
+    return source;
+  }
+  if (filter === 'nearest') return sizes.reduce((made, size) => resizeNearest(made, ...size), source);
+  let before: Omit<Bitmap, 'data'> = source;
+  const resizings = sizes.map(([width, height]) => {
+    const passes = passesOf(before, width, height, filter);
+    before = { width, height };
+    return passes;
+  });
+  const data = resizeFast(source, resizings, precision);
+  return data === undefined ? resizings.reduce(resizePlainly, source) : { ...before, data };
 }
 
 /** What has to be done, and with which weights. */

@@ -110,7 +110,9 @@ describe('a configuration of nonsense is refused', () => {
 
   it('a family that is not in the table is named, with those that are', () => {
     const moondream = { config: { model_type: 'moondream1' }, preprocessorConfig: {}, processorConfig: {} };
-    expect(() => familyOf(moondream)).toThrow(/"moondream1", which this version does not run\. It runs: llava, idefics3/);
+    expect(() => familyOf(moondream)).toThrow(
+      /"moondream1", which this version does not run\. It runs: llava, idefics3/,
+    );
   });
 });
 

@@ -21,7 +21,11 @@ export interface DualFamily {
   readonly assumedBias: number;
 }
 
-/** CLIP: scale 100, to which training clips it (Radford et al. 2021, section 2.5); SigLIP: google/siglip-base-patch16-224's own. */
+/**
+ * CLIP: scale 100, to which training clips it (Radford et al. 2021, section 2.5); SigLIP: google/siglip-base-patch16-224's own, not
+ * checked against its file (so400m's scale is 112.33: https://github.com/mlfoundations/open_clip/issues/746, read 2026-11-24). The order of labels
+ * does not depend on them.
+ */
 const families: Readonly<Record<string, Omit<DualFamily, 'name'>>> = {
   clip: {
     textOutputs: ['text_embeds', 'pooler_output'],

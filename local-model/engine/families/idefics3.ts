@@ -3,7 +3,7 @@
 import { integerAt, recordAt, type JsonRecord } from '../json.js';
 import { localModelError } from '../local-model-error.js';
 import { fillPlanes, readLevels, type Levels } from '../preprocess.js';
-import { crop, resize, type Bitmap } from '../resize.js';
+import { crop, resize, resizeThrough, type Bitmap } from '../resize.js';
 import {
   countingPositions,
   type Family,
@@ -78,11 +78,11 @@ function tokensOfTile(config: JsonRecord, processorConfig: JsonRecord): number {
 
 function prepare(bitmap: Bitmap, settings: TileSettings, wantsTiles: boolean): PreparedPicture {
   const { tile, levels } = settings;
-  const limited = resize(bitmap, ...longSide(bitmap, settings.longestEdge), levels.filter);
-  const { pictures, grid } = wantsTiles
-    ? cut(resize(limited, ...wholeTiles(limited, tile), levels.filter), settings)
-    : { pictures: [resize(limited, tile, tile, levels.filter)], grid: undefined };
-  const first = pictures[0] ?? limited;
+  const limited = longSide(bitmap, settings.longestEdge);
+  const next = wantsTiles ? wholeTiles({ width: limited[0], height: limited[1] }, tile) : ([tile, tile] as const);
+  const resized = resizeThrough(bitmap, [limited, next], levels.filter);
+  const { pictures, grid } = wantsTiles ? cut(resized, settings) : { pictures: [resized], grid: undefined };
+  const first = pictures[0] ?? resized;
   const size = first.width * first.height;
   const data = new Float32Array(pictures.length * 3 * size);
   pictures.forEach((picture, index) => fillPlanes(data.subarray(index * 3 * size), picture, levels.values));
