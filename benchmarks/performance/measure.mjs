@@ -20,12 +20,12 @@ export async function machine() {
   return `${cpus().length} × ${cpus()[0]?.model.trim()} (${named.join(', ') || 'no AVX flags seen'}), Node ${process.versions.node}`;
 }
 
-/** Replaces the section between `<!-- measured:name -->` and `<!-- /measured -->` of docs/performance.md. */
-export async function writeSection(name, text) {
-  const page = new URL('../../docs/performance.md', import.meta.url);
+/** Replaces the section between `<!-- measured:name -->` and `<!-- /measured -->` of a page of docs/. */
+export async function writeSection(name, text, pageName = 'performance') {
+  const page = new URL(`../../docs/${pageName}.md`, import.meta.url);
   const old = await readFile(page, 'utf8');
   const open = `<!-- measured:${name} -->`;
-  if (!old.includes(open)) throw new Error(`docs/performance.md has no section ${name}`);
+  if (!old.includes(open)) throw new Error(`docs/${pageName}.md has no section ${name}`);
   const start = old.indexOf(open) + open.length;
   const end = old.indexOf('<!-- /measured -->', start);
   const fresh = `${old.slice(0, start)}\n\n${text.trim()}\n\n${old.slice(end)}`;

@@ -105,7 +105,7 @@ function vision({ hidden }, random) {
 }
 
 /** Collects nodes and weights; methods return names of values. Field numbers: onnx.proto of onnx 1.23. */
-class Graph {
+export class Graph {
   parts = [];
   count = 0;
 

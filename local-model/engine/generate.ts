@@ -12,8 +12,11 @@ import type { Ort } from './runtime.js';
 import type { Sessions } from './sessions.js';
 import { OcelliError } from '../../src/errors/index.js';
 
-/** Tokens per prefill run: about a quarter of a second for a 135 M decoder, so that abort is quick (reference/local-engine.md, section 8). */
-const prefillChunk = 256;
+/**
+ * Tokens per prefill run: 0.12 s to 0.3 s for a 135 M decoder, so that an abort is quick on a busy machine too. 256 at a time takes twice as long and
+ * saves 3 to 8 % of the whole (docs/local-speed.md).
+ */
+const prefillChunk = 128;
 
 /** The loaded graphs and what is needed to run them. */
 export interface Network {
