@@ -253,12 +253,19 @@ function namedTemplate(value: unknown): string | undefined {
   return chosen === undefined ? undefined : stringAt(chosen, 'template');
 }
 
+const dtypesOf = Object.keys(dtypeSuffixes) as readonly Dtype[];
+
 function chooseSession(root: string, name: SessionName | 'encoder_model', options: FolderOptions): SessionFile {
   const like = name === 'encoder_model' ? 'decoder_model_merged' : name;
   const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[like];
   const found = findWeights(root, name, wanted === undefined ? dtypePreference[like] : [wanted]);
   if (found !== undefined) return found;
   const asked = wanted === undefined ? '' : ` as ${wanted}`;
+  if (findWeights(root, 'text_model', dtypesOf) !== undefined) {
+    throw localModelError(
+      `${root} holds a dual encoder (CLIP, SigLIP), which answers no questions. Use it with embed, classify or an index of pictures.`,
+    );
+  }
   throw localModelError(
     `onnx/${name}${wanted === undefined ? '' : dtypeSuffixes[wanted]}.onnx is missing in ${root}: this model has no ${name}${asked}.`,
   );

@@ -38,15 +38,8 @@ export {
   type PictureTokens,
 } from './families.js';
 export { loadPromptCounter, type PromptCounter, type SizedMessage, type SizedPicture } from './prompt-counter.js';
-export {
-  findPulledModel,
-  listPulledModels,
-  listUnfinishedPulls,
-  modelCacheFolder,
-  removePulledModel,
-  type PulledModel,
-  type UnfinishedPull,
-} from './hub/cache.js';
+export { findPulledModel, listPulledModels, modelCacheFolder, type PulledModel } from './hub/cache.js';
+export { listUnfinishedPulls, removePulledModel, type UnfinishedPull } from './hub/tidy.js';
 export { pullModel, type PullEvent, type PullOptions } from './hub/pull.js';
 export type {
   Dtype,

@@ -12,7 +12,7 @@ import { createEmbedding } from '../../src/embedding/embedding.js';
 import { createOcelli, OcelliError, type Adapter, type MediaSource } from '../../src/index.js';
 import { createFitCache } from '../../src/media/index.js';
 import { dualFolder, dualReference } from '../local-model/embedding-fixture.js';
-import { picture } from '../local-model/fixture.js';
+import { modelFolder, picture } from '../local-model/fixture.js';
 import { makeBmp } from '../media/pictures.js';
 
 const model = `local:${dualFolder('clip')}`;
@@ -213,5 +213,16 @@ describe('an index', () => {
       ['good', undefined],
     ]);
     expect((await failure(index.search({}))).kind).toBe('invalid-request');
+  });
+});
+
+describe('a model of the other kind', () => {
+  it('says which kind it is, and what it is good for', async () => {
+    const asked = failure(ocelli().generate({ model, prompt: 'How many?' }));
+    // The config of a dual encoder names no family that answers.
+    expect((await asked).message).toMatch(/dual encoder|does not run/);
+    expect((await asked).kind).toBe('local-model');
+    const embedded = failure(ocelli().embed({ model: `local:${modelFolder}`, texts: ['a'] }));
+    expect((await embedded).message).toMatch(/makes no embeddings|no dual encoder/);
   });
 });

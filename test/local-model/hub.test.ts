@@ -196,7 +196,7 @@ describe('a connection that breaks half-way', () => {
   it('counts a connection that falls silent as broken', async () => {
     const hub = await startHub();
     hub.fault(weights, { hangAfter: 2000 });
-    const { events, folder } = await pull(hub, temporaryFolder(), { patienceMs: 100 });
+    const { events, folder } = await pull(hub, temporaryFolder(), { patienceMs: 1000 });
     expect(events.find((event) => event.type === 'retry')).toMatchObject({ path: weights, reason: /sent nothing/ });
     expect(hub.rangesOf(weights)).toEqual([undefined, 'bytes=2000-']);
     expectWhole(folder, hub);

@@ -247,6 +247,11 @@ export function chooseGraphs(folder: OtherFolder, dtype: Dtype | undefined): Rea
   if (text !== undefined && vision !== undefined) return { text_model: text, vision_model: vision };
   const joint = folder.weights('model', order);
   if (joint !== undefined) return { model: joint };
+  if (folder.weights('decoder_model_merged', dtypeOrder) !== undefined) {
+    throw localModelError(
+      `${folder.path} holds a model that answers questions and makes no embeddings. Name a dual encoder (CLIP, SigLIP) here.`,
+    );
+  }
   throw localModelError(
     `${folder.path} has neither onnx/text_model and onnx/vision_model nor onnx/model${dtype === undefined ? '' : ` as ${dtype}`}.`,
   );

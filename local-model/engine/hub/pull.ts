@@ -9,10 +9,8 @@ import { describeBytes } from '../onnx-file.js';
 import type { Dtype } from '../request.js';
 import {
   findPulledModel,
-  lockFile,
   modelCacheFolder,
   modelFolderOf,
-  pullOwner,
   readPullRecord,
   recordFile,
   requireModelName,
@@ -22,6 +20,7 @@ import {
 import { chooseFiles } from './choose-files.js';
 import { downloadFile } from './download.js';
 import { HubClient, type HubFile, type HubListing, type HubOptions } from './hub-client.js';
+import { lockFile, pullOwner } from './tidy.js';
 
 export interface PullOptions extends HubOptions {
   /** `owner/name`, or `owner/name@revision` (branch, tag or commit; default `main`). */
