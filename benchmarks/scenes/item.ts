@@ -43,10 +43,9 @@ export type TwinKind = 'one-more' | 'mirrored' | 'digit-changed' | 'toggled' | '
 /** Numbers to draw accuracy curves over; every item has `level`, the others where they mean something. */
 export type Difficulty = Readonly<Record<string, number>>;
 
-/** One question about one scene. */
-export interface SceneItem {
-  /** `counting-shapes-l2-1000000007`, twins end in `~one-more`. */
-  readonly id: string;
+/** A scene and the question about it. */
+interface AskedScene {
+  readonly scene: Scene;
   readonly task: Task;
   readonly subtask: string;
   /** The same question in several wordings; the first is the one to use when only one is asked. */
@@ -57,10 +56,16 @@ export interface SceneItem {
   readonly expectedBias?: Answer;
   /** Ids of the elements that the answer rests on. */
   readonly evidence: readonly string[];
+  readonly difficulty: Difficulty;
+}
+
+/** One question about one scene, with its ids and hashes. */
+export interface SceneItem extends AskedScene {
+  /** `counting-shapes-l2-1000000007`, twins end in `~one-more`. */
+  readonly id: string;
   /** Hash of the scene; a twin has that of the scene it was made from, since the two are not independent. */
   readonly cluster: string;
   readonly sceneHash: string;
-  readonly difficulty: Difficulty;
   readonly twin?: { readonly kind: TwinKind; readonly of: string };
   readonly generator: { readonly name: GeneratorName; readonly version: number };
   readonly level: Level;
@@ -68,7 +73,6 @@ export interface SceneItem {
   readonly split: Split;
   /** Of a held-out scene in the art, fonts and words of training. */
   readonly look?: 'seen';
-  readonly scene: Scene;
 }
 
 /** What a generator is asked for. The same parameters give the same scenes for ever. */
@@ -80,17 +84,8 @@ export interface GeneratorParameters {
   readonly split: Split;
 }
 
-/** A scene and the question about it, before ids and hashes are put on. */
-export interface GeneratedScene {
-  readonly scene: Scene;
-  readonly task: Task;
-  readonly subtask: string;
-  readonly questions: readonly string[];
-  readonly answerSpec: AnswerSpec;
-  readonly answer: Answer;
-  readonly expectedBias?: Answer;
-  readonly evidence: readonly string[];
-  readonly difficulty: Difficulty;
+/** Before ids and hashes are put on. */
+export interface GeneratedScene extends AskedScene {
   /** Set on the scenes after the first. */
   readonly twin?: TwinKind;
 }
