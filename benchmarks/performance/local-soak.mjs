@@ -60,7 +60,7 @@ async function manyRequests() {
   const memory = [];
   const one = async (number) => {
     const abort = new AbortController();
-    const timer = random() < 0.5 ? setTimeout(() => abort.abort(), random() * 150) : undefined;
+    const timer = random() < 0.5 ? setTimeout(() => abort.abort(), random() * 80) : undefined;
     let outcome = 'answered';
     const stream = ocelli.stream({
       prompt: `How many circles are there? (${number % 7})`,
