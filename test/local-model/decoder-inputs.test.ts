@@ -95,17 +95,17 @@ const ids = (count: number): number[] => Array.from({ length: count }, (_, index
 const numbers = (tensor: Tensor | undefined): number[] => Array.from(tensor?.data as BigInt64Array, Number);
 
 describe('a decoder is fed whatever it declares', () => {
-  it('prefill goes in chunks of 256, and only the last one returns logits', async () => {
+  it('prefill goes in chunks of 128, and only the last one returns logits', async () => {
     const decoder = new RecordingDecoder(['position_ids']);
     const decoding = start(decoder);
-    expect((await decoding.prefill(ids(600), 9_999, []))[0]).toBe(600);
-    expect(decoder.runs.map(({ feeds }) => feeds['inputs_embeds']?.dims[1])).toEqual([256, 256, 88]);
+    expect((await decoding.prefill(ids(300), 9_999, []))[0]).toBe(300);
+    expect(decoder.runs.map(({ feeds }) => feeds['inputs_embeds']?.dims[1])).toEqual([128, 128, 44]);
     expect(decoder.runs.map(({ fetches }) => fetches.includes('logits'))).toEqual([false, false, true]);
-    expect(decoder.runs.map(({ feeds }) => feeds['attention_mask']?.dims[1])).toEqual([256, 512, 600]);
-    expect(numbers(decoder.runs[1]?.feeds['position_ids']).slice(0, 2)).toEqual([256, 257]);
-    expect(decoder.runs.map(({ feeds }) => feeds['past_key_values.0.key']?.dims[2])).toEqual([0, 256, 512]);
-    expect((await decoding.next(5))[0]).toBe(601);
-    expect(decoding.length).toBe(601);
+    expect(decoder.runs.map(({ feeds }) => feeds['attention_mask']?.dims[1])).toEqual([128, 256, 300]);
+    expect(numbers(decoder.runs[1]?.feeds['position_ids']).slice(0, 2)).toEqual([128, 129]);
+    expect(decoder.runs.map(({ feeds }) => feeds['past_key_values.0.key']?.dims[2])).toEqual([0, 128, 256]);
+    expect((await decoding.next(5))[0]).toBe(301);
+    expect(decoding.length).toBe(301);
   });
 
   it('positions are left out where they come from the mask', async () => {
