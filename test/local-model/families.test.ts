@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { familyOf, loadImageCounter } from '../../local-model/engine/families.js';
 import { smartSize } from '../../local-model/engine/families/qwen-vl.js';
 import { PromptBuilder } from '../../local-model/engine/prompt.js';
-import { FamilyFixture, familyNames } from './families-parity.js';
+import { dualKinds, FamilyFixture, familyNames, untestedFamilies } from './families-parity.js';
 
 describe.each(familyNames)('%s equals transformers', (name) => {
   const fixture = new FamilyFixture(name);
@@ -22,6 +23,13 @@ describe.each(familyNames)('%s equals transformers', (name) => {
   it('has cases with pixels to compare', () => {
     expect(fixture.cases.filter((one) => !one.pixelsShape.includes(0)).length).toBeGreaterThanOrEqual(3);
   });
+});
+
+it('the docs name every family, tested or not, and say that tokenizers are cut down', () => {
+  const page = readFileSync('docs/local.md', 'utf8');
+  const table = page.slice(page.indexOf('<!-- parity -->'), page.indexOf('<!-- /parity -->')).replaceAll('\\_', '_');
+  for (const name of [...familyNames, ...untestedFamilies(), ...dualKinds]) expect(table).toContain(`| ${name} `);
+  expect(table.match(/cut-down/g)?.length).toBe(familyNames.length + dualKinds.length);
 });
 
 describe('tokens by size alone', () => {
