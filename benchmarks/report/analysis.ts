@@ -169,7 +169,8 @@ function modelResult(
     prompts: [...groupBy(scores, ({ prompt }) => prompt)]
       .map(([prompt, list]) => ({ prompt, summary: summariseScores(list) }))
       .sort((one, other) => one.prompt - other.prompt),
-    costUsd: known.length === 0 ? undefined : known.reduce((sum, cost) => sum + cost, 0),
+    // In an order of their own: the last digit must not depend on which answer came first.
+    costUsd: known.length === 0 ? undefined : known.toSorted((a, b) => a - b).reduce((sum, cost) => sum + cost, 0),
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { itemsOfFile, readManifest, runBenchmark, scoreRun, type RunOptions } from '../../benchmarks/index.js';
+import { createFileLedger } from '../../src/index.js';
 import type { ServerAnswer } from '../../src/testing/index.js';
 import { billedServer, makeItems, model, responsesIn, type BilledServer } from './bench.js';
 
@@ -61,6 +62,52 @@ describe('the folder of a run', () => {
     expect(notes.join()).toMatch(/line 4 was left out/);
     expect(server.served() - before).toBe(1);
     expect(manifest.status).toBe('complete');
+  });
+
+  it('whose items end in half a line goes on with the whole ones', async () => {
+    await run({ budgetUsd: 1 });
+    const items = await readFile(at('items.jsonl'), 'utf8');
+    await truncate(at('items.jsonl'), items.length - 40);
+    await rm(at('responses.jsonl'));
+    const { manifest, notes } = await run({ resume: true, budgetUsd: 1 });
+    expect(notes.join()).toMatch(/items\.jsonl: the half-written last line was left out/);
+    expect(manifest).toMatchObject({ status: 'complete', counts: { items: 7, answered: 7 } });
+    await appendFile(at('items.jsonl'), '\n{"record":"item","version":2}\n');
+    await expect(run({ resume: true, budgetUsd: 1 })).rejects.toThrow(/version 2; this release reads up to version 1/);
+  });
+
+  it('whose ledger ends in half a line books on from the last whole one', async () => {
+    await run({ budgetUsd: 1 });
+    const ledger = await readFile(at('ledger.jsonl'), 'utf8');
+    await truncate(at('ledger.jsonl'), ledger.length - 20);
+    const lines = (await readFile(at('responses.jsonl'), 'utf8')).trimEnd().split('\n');
+    await writeFile(at('responses.jsonl'), `${lines.slice(0, -1).join('\n')}\n`);
+    const { manifest } = await run({ resume: true, budgetUsd: 1 });
+    expect(manifest).toMatchObject({ status: 'complete', counts: { answered: 8 } });
+    const { settled } = await createFileLedger(at('ledger.jsonl')).read();
+    const recorded = (await responsesIn(join(folder, 'run'))).reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+    expect(settled.usd).toBeGreaterThanOrEqual(recorded - 1e-9);
+  });
+
+  it('whose scores were cut or are of another version is scored again', async () => {
+    await run();
+    const whole = await readFile(at('scores.jsonl'), 'utf8');
+    for (const broken of [whole.slice(0, -30), '{"record":"score","version":99}\n']) {
+      await writeFile(at('scores.jsonl'), broken);
+      await scoreRun(join(folder, 'run'));
+      expect(await readFile(at('scores.jsonl'), 'utf8')).toBe(whole);
+    }
+  });
+
+  it('that shares a cache with half an answer in it asks again', async () => {
+    const cache = join(folder, 'cache');
+    await run({ cache });
+    const [some = ''] = (await readdir(cache, { recursive: true })).filter((name) => name.endsWith('.json'));
+    await truncate(join(cache, some), 20);
+    const before = server.served();
+    await run({ cache, folder: join(folder, 'again') });
+    expect(server.served() - before).toBe(1);
+    expect(JSON.parse(await readFile(join(cache, some), 'utf8'))).toHaveProperty('text');
   });
 
   it('from a later version is not read', async () => {

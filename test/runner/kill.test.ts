@@ -3,51 +3,23 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileLedger } from '../../src/index.js';
 import { readManifest, runBenchmark } from '../../benchmarks/index.js';
 import { billedServer, makeItems, model, responsesIn, type BilledServer } from './bench.js';
+import { makeRunner } from './runner-program.js';
 
 const items = 200;
 const kills = 3;
-const root = resolve(import.meta.dirname, '../..');
 
 let folder = '';
 let program = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ocelli-kill-'));
-  program = await makeRunner();
+  program = await makeRunner(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** A program that runs a benchmark: `node runner.mjs <folder> <items> <budget>`. */
-async function makeRunner(): Promise<string> {
-  const outfile = join(folder, 'runner.mjs');
-  const contents = `
-    import { existsSync } from 'node:fs';
-    import { runBenchmark } from './runner/index.ts';
-    import { itemsOfFile } from './suites/own-items.ts';
-    const [out, path, budget] = process.argv.slice(2);
-    const { manifest } = await runBenchmark({
-      folder: out, suites: [{ suite: await itemsOfFile(path), path }], models: ['${model}'], budgetUsd: Number(budget), concurrency: 8,
-      maxOutputTokens: 64, resume: existsSync(out + '/manifest.json'), ocelli: { environment: process.env },
-    });
-    process.exitCode = manifest.partial ? 3 : 0;`;
-  await build({
-    stdin: { contents, loader: 'ts', resolveDir: join(root, 'benchmarks') },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['sharp', 'onnxruntime-node', 'gpt-tokenizer/*', '@huggingface/*', '@napi-rs/canvas'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    outfile,
-    logLevel: 'silent',
-  });
-  return outfile;
-}
 
 /** Runs it until its end, or kills it once the server has served so many more. */
 function runOnce(server: BilledServer, words: readonly string[], killAfter?: number): Promise<number | null> {
