@@ -128,6 +128,23 @@ const results = {
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 const row = ({ subtask, n, estimate, lower, upper }) =>
   `| ${subtask ?? 'all'} | ${percent(estimate)} (${percent(lower)} to ${percent(upper)}) | ${n} |`;
+const overall = results.accuracies.filter(({ subtask }) => subtask === null);
+const models = [...new Set(overall.map(({ model: name }) => name))].sort(
+  (one, other) => (other === model) - (one === model),
+);
+const cell = (suite, name) => {
+  const found = overall.find((entry) => entry.suite === suite && entry.model === name);
+  if (found === undefined) return '–';
+  return `${percent(found.estimate)} (${percent(found.lower)} to ${percent(found.upper)})${found.trainedOnSuite ? '†' : ''}`;
+};
+const overview = [
+  `| suite | ${models.join(' | ')} | n each |`,
+  `| --- |${models.map(() => ' --- |').join('')} --- |`,
+  ...results.suites.map(
+    ({ name }) =>
+      `| ${name} | ${models.map((each) => cell(name, each)).join(' | ')} | ${overall.find(({ suite }) => suite === name)?.n ?? 0} |`,
+  ),
+].join('\n');
 const markdown = await readFile(join(work, 'all', 'report.md'), 'utf8');
 const page = `# The bundled model on all suites
 
@@ -140,6 +157,10 @@ ${results.commands.join('\n')}
 
 Weights: commit \`${results.weights.commit.slice(0, 12)}\`, SHA-256 of [checksums.json](../../local-model/weights/checksums.json) \`${results.weights.checksums}\`.
 Suites: ${results.suites.map(({ name, version }) => `${name} version ${version}`).join(', ')}; all five levels, ${values.n} items each, held-out seeds, art, fonts and (half of the) words.
+
+Right of the questions asked, with 95 % intervals; † trained on pictures of the suite's generator.
+
+${overview}
 
 ${markdown.replace(/^# .*\n+/, '')}
 ## naming, in the look of training
