@@ -23,7 +23,7 @@ import { pixelHash, promptKey } from './prompt-key.js';
 import { PromptMemory } from './prompt-memory.js';
 import type { Prompt, Prompts } from './prompt.js';
 import { loadPrompts } from './prompts.js';
-import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
+import type { Dtype, EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { samplingOptions } from './sampler.js';
 import { closeSessions, openPatchedSessions, type Sessions } from './sessions.js';
@@ -58,7 +58,8 @@ export class LocalModel {
     this.#prompts = prompts;
     this.#endTokens = endTokens(folder, prompts);
     this.#tokenizerFile = folder.tokenizer;
-    this.#guesses = options.promptLookup ?? true;
+    this.#guesses =
+      options.promptLookup ?? !roundsActivations(folder.sessions.decoder_model_merged.dtype, acceleratedNodes);
     this.#across = network.family.fusion === 'cross-attention' ? acrossSettings(folder) : undefined;
     this.#promptMemory = new PromptMemory(options.promptMemoryBytes ?? defaultPromptMemoryBytes);
     this.#pictureMemory = new PictureMemory(options.pictureMemoryBytes ?? defaultPictureMemoryBytes);
@@ -237,6 +238,11 @@ export class LocalModel {
 
 function tokensOf(prompt: Prompt): PromptTokens {
   return { inputTokens: prompt.ids.length, imageTokens: prompt.imageTokens };
+}
+
+/** Whether activations are rounded to 8 bits in blocks, or over all rows: then several rows in one run are not quite what one row is. */
+function roundsActivations(dtype: Dtype, acceleratedNodes: number): boolean {
+  return acceleratedNodes > 0 || dtype === 'int8' || dtype === 'uint8' || dtype === 'q8';
 }
 
 function threadsOf(options: LoadOptions): number {

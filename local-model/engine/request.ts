@@ -128,7 +128,10 @@ export interface LoadOptions {
   readonly promptMemoryBytes?: number;
   /** Most bytes for what the vision tower made of earlier pictures; default 64 MB, 0 for none. */
   readonly pictureMemoryBytes?: number;
-  /** Guess the next tokens of a greedy answer from earlier text and check several in one run; the answer is the same. Default true. */
+  /**
+   * Guess the next tokens of a greedy answer from earlier text and check several in one run. Default true where the answer stays the same:
+   * where the decoder rounds activations to 8 bits, several rows round otherwise than one, and near-ties may fall the other way.
+   */
   readonly promptLookup?: boolean;
   /** Round activations to 8 bits before 4-bit weights where the file leaves it open: faster, and a little less exact. Default true. */
   readonly fastFourBit?: boolean;
