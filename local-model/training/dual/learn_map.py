@@ -21,7 +21,6 @@ from drawings import STATE, STYLES
 from eye import SLICES
 from image_tower import DIMENSION, DRAWN, WEIGHTS, Concepts, evidence
 from relations import Relations, relations
-from texts import article
 
 
 SHRINKAGE, SHARPNESS = 1.0, 0.15  # by the loss on twemoji, left out
@@ -240,7 +239,7 @@ def main() -> None:
 
         report(concepts, text, drawings, facts, word_vectors, held)
         return
-    torch.save({"concepts": concepts.state_dict(), "text": text.state_dict(), "scale": scale, "shift": shift, "example": f"{article('cat')} cat"}, STATE / "map.pt")
+    torch.save({"concepts": concepts.state_dict(), "text": text.state_dict(), "scale": scale, "shift": shift}, STATE / "map.pt")
 
 
 if __name__ == "__main__":
