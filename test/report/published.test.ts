@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(file))('the published verdicts of BlindTest', () => 
     rows = [...parseHTML(html).document.querySelectorAll('#ranking tr, #pairs tr')].map((row) =>
       [...row.children].map(({ textContent }) => textContent ?? ''),
     );
-  }, 60_000);
+  }, 240_000);
 
   it('have the counted discordant pairs, exact p-values and Holm over the table', () => {
     const counted = Object.entries(discordant).flatMap(([subtask, [a1, b1, a2, b2, n]]) => [

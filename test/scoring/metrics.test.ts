@@ -362,4 +362,14 @@ describe('summaries', () => {
     expect(all.total).toBe(120);
     expect(all.overAsked).toEqual(once.overAsked);
   });
+
+  it('count what stands twice under one repeat as two questions: the interval is about the accuracy beside it', () => {
+    const items = ['a', 'b', 'c'].map((id) => item({ answerSpec: { type: 'integer' }, answer: 3, id, cluster: id }));
+    const [twice, ...others] = items;
+    const scores = [...(twice === undefined ? [] : [twice, twice, twice]), ...others].map((of, place) =>
+      scoreResponse(of, reply(place < 3 ? '3' : '4', { itemId: of.id })),
+    );
+    const { accuracyOverAsked, overAsked } = summariseScores(scores);
+    expect([accuracyOverAsked, overAsked?.estimate]).toEqual([3 / 5, 3 / 5]);
+  });
 });
