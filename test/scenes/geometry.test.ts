@@ -4,7 +4,7 @@ import { manyItems } from './many-items.js';
 
 /** Drawings of one sub-task over all levels; the truth is worked out again from the elements alone. */
 function drawings(subtask: string): SceneItem[] {
-  const items = manyItems({ suites: ['geometric'], each: 84 }).filter((item) => item.subtask === subtask);
+  const items = manyItems({ suites: ['geometric'], each: 112 }).filter((item) => item.subtask === subtask);
   expect(items.length).toBeGreaterThan(50);
   return items;
 }
