@@ -25,7 +25,7 @@ EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full di
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
 LOOK_UP_WEIGHT = 1.5  # for answers about one thing (its colour, its place); with 4 they crowded out the counts
 TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit are dropped
-OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
+OLD_SHARE = 2  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
 
 

@@ -113,6 +113,7 @@ def grow(vocabulary: int, path: Path) -> Tokenizer:
                 break
             del pairs[(left, right)]  # another way to a known token: not needed
         if not pairs or number < 3:
+            vocab[f"<|unused-{identity}|>"] = identity  # no number may be missing
             break
         vocab[left + right] = identity
         merges.append([left, right])

@@ -35,6 +35,8 @@ const tiny: ModelRow = {
     confidence: 'documented',
   },
   prices: [{ tiers: [{ aboveInput: 0, input: 0, cacheRead: 0, cacheWriteShort: 0, cacheWriteLong: 0, output: 0 }] }],
+  // local-model/training/suite.py: scenes of these generators with training seeds, art, fonts and words.
+  trainedOn: ['counting', 'spatial', 'existence', 'ocr', 'geometric', 'charts', 'naming'],
   sources: [{ url: 'https://www.npmjs.com/package/ocelli', checkedOn: '2026-11-23' }],
 };
 
