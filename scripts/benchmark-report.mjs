@@ -62,7 +62,7 @@ const commands = [
     'report',
     'all',
     '--failures',
-    '21',
+    '14',
     '--by',
     'count:0-9/10-15',
     '--by',
@@ -115,7 +115,7 @@ const results = {
   date: manifest.startedAt.slice(0, 10),
   commands: commands.map((words) => `npx ocelli ${words.join(' ')}`),
   weights: {
-    commit: git('log', '-1', '--format=%H', '--', weights),
+    commit: git('log', '-1', '--format=%H', '--', join(weights, 'onnx')),
     checksums: createHash('sha256').update(checksums).digest('hex'),
     files: Object.fromEntries(Object.entries(JSON.parse(checksums).files).filter(([name]) => name.startsWith('onnx/'))),
   },
