@@ -63,7 +63,9 @@ describe.skipIf(!canMount)('a full disk', () => {
     const run = join(folder, 'larger');
     await cp(saved, run, { recursive: true });
     expect(await runProgram(process.execPath, [program, run, path, '50'])).toMatchObject({ code: 0 });
-    expect(server.served()).toBe(items - kept.length);
+    // What failed because nothing could be booked is asked again.
+    const answered = kept.filter(({ text }) => text !== undefined);
+    expect(server.served()).toBe(items - answered.length);
     expect(await readManifest(join(run, 'manifest.json'))).toMatchObject({ status: 'complete' });
   }, 120_000);
 });
