@@ -28,7 +28,7 @@ export function sceneOptions(own) {
     values,
     suites: plan === undefined ? named : Object.keys(plan),
     levels: values.level === 'all' ? [1, 2, 3, 4, 5] : values.level.split(',').map(Number),
-    itemsOf(suite, level) {
+    itemsOf: (suite, level) => {
       const n = countOf(suite, level);
       if (plan !== undefined && n === 0) return [];
       return generateItems({
