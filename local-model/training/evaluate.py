@@ -45,7 +45,7 @@ class Task:
 def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
     share, spread = right / total, z * z / total
     middle, half = share + spread / 2, z * math.sqrt(share * (1 - share) / total + spread / (4 * total))
-    return (middle - half) / (1 + spread), (middle + half) / (1 + spread)
+    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 
 def generator(seed: int) -> np.random.Generator:
