@@ -11,7 +11,7 @@ import type { Embedding } from './embedding/embedding-types.js';
 import { OcelliError } from './errors/index.js';
 import { loadTokenizers } from './estimate/load-tokenizers.js';
 import { createFitCache, createMediaStore } from './media/index.js';
-import { createCatalogue, withFreeLocalModels, withRow, type Catalogue } from './models/index.js';
+import { createCatalogue, splitModelId, withFreeLocalModels, withRow, type Catalogue } from './models/index.js';
 import type {
   CandidateEstimate,
   EstimateOptions,
@@ -265,9 +265,9 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     },
     estimate,
     findModel: async (id) => {
-      const adapter = adapters.get(id.slice(0, Math.max(0, id.indexOf(':'))));
-      const known =
-        adapter === undefined ? catalogue : await knownOf({ adapter, modelId: id.slice(id.indexOf(':') + 1) }, true);
+      const { provider, modelId } = splitModelId(id);
+      const adapter = adapters.get(provider);
+      const known = adapter === undefined ? catalogue : await knownOf({ adapter, modelId }, true);
       return known.findModel(id);
     },
     embed: async (request) => (await embedding()).embed(request),
@@ -275,7 +275,7 @@ export function createOcelli(options: OcelliOptions = {}): Ocelli {
     createImageIndex: async (request) => (await embedding()).createImageIndex(request),
     models: () =>
       catalogue.listModels().map((row): ModelInfo => {
-        const missing = adapters.get(row.id.slice(0, row.id.indexOf(':')))?.missingCredential();
+        const missing = adapters.get(splitModelId(row.id).provider)?.missingCredential();
         return { row, ready: missing === undefined, ...(missing === undefined ? {} : { missing: missing.message }) };
       }),
   };

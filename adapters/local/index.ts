@@ -53,19 +53,7 @@ export interface LocalOptions {
 
 /** What every model of the engine takes; a folder's own JSON adds its limits. */
 const defaultDescription: ModelDescription = {
-  capabilities: {
-    input: ['text', 'image'],
-    mediaTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/tiff', 'image/svg+xml'],
-    tools: false,
-    structuredOutput: true,
-    reasoning: 'none',
-    temperature: true,
-    topP: true,
-    topK: true,
-    seed: true,
-    stop: true,
-    urls: [],
-  },
+  capabilities: localRow(`${provider}:any`).capabilities,
   limits: {},
   defaultDetail: 'auto',
 };

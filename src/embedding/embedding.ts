@@ -5,7 +5,8 @@ import type { AddOptions, IndexSource } from '../../local-model/engine/index.js'
 import { OcelliError, type ErrorKind } from '../errors/index.js';
 import { fitTargetOf } from '../estimate/index.js';
 import { createMediaStore, prepareMessages, type FitCache, type MediaStoreOptions } from '../media/index.js';
-import { didYouMean, isFileReference, type Encoder, type MediaSource } from '../request/index.js';
+import { splitModelId, unknownProviderError } from '../models/index.js';
+import { isFileReference, type Encoder, type MediaSource } from '../request/index.js';
 import type { ClassifyRequest, Embedding, EmbedRequest, ImageIndex, IndexPicture } from './embedding-types.js';
 
 /** What the room needs of an ocelli. */
@@ -187,18 +188,12 @@ function targetOf(
   adapters: ReadonlyMap<string, Adapter>,
 ): { adapter: Adapter; modelId: string } {
   if (typeof model !== 'string') return model;
-  const colon = model.indexOf(':');
-  const provider = model.slice(0, Math.max(0, colon));
-  const modelId = model.slice(colon + 1);
+  const { provider, modelId } = splitModelId(model);
+  if (provider === '' || modelId === '')
+    throw invalid(`"${model}" is not a model; write provider:model-id, such as "local:owner/name".`);
   const adapter = adapters.get(provider);
-  if (adapter !== undefined && modelId !== '') return { adapter, modelId };
-  const known = [...adapters.keys()];
-  throw new OcelliError(
-    'invalid-request',
-    colon < 1 || modelId === ''
-      ? `"${model}" is not a model; write provider:model-id, such as "local:owner/name".`
-      : `Unknown provider "${provider}" in "${model}".${didYouMean(provider, known)} Known: ${known.join(', ')}.`,
-  );
+  if (adapter === undefined) throw unknownProviderError(model, adapters.keys());
+  return { adapter, modelId };
 }
 
 function checkEmbed({ images, texts }: EmbedRequest): void {

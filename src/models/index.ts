@@ -13,6 +13,7 @@ export {
 export { withFreeLocalModels, withRow } from './catalogue-views.js';
 export { dayOf } from './day.js';
 export { catalogueProblems, isRetired, type CatalogueProblem } from './freshness.js';
+export { splitModelId, unknownProviderError } from './model-id.js';
 export type { KnownModelId, UserPartKindsOf, UserPartOf } from './model-input.js';
 export type { Capabilities, Limits, ModelDescription, ModelRow, Source } from './model-row.js';
 export { localRow } from './local-rows.js';

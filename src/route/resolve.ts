@@ -2,8 +2,8 @@
 
 import type { Adapter } from '../../adapters/adapter.js';
 import { OcelliError } from '../errors/index.js';
-import { isRetired, type Catalogue } from '../models/index.js';
-import { didYouMean, type Warning } from '../request/index.js';
+import { isRetired, splitModelId, unknownProviderError, type Catalogue } from '../models/index.js';
+import type { Warning } from '../request/index.js';
 import {
   isReference,
   listCandidates,
@@ -82,23 +82,16 @@ function findTarget(input: ModelInput, options: ResolveOptions): Target {
   if (typeof input !== 'string') {
     throw new OcelliError('invalid-request', 'Each model must be a text such as "openai:gpt-4o" or a model object.');
   }
-  const colon = input.indexOf(':');
-  if (colon < 1 || colon === input.length - 1) {
+  const { provider, modelId } = splitModelId(input);
+  if (provider === '' || modelId === '') {
     const ids = options.catalogue.listModels().map((row) => row.id);
     const bare = ids.filter((id) => id.endsWith(`:${input}`));
     const hint = bare.length > 0 ? ` Did you mean "${bare[0]}"?` : nearest(input, options.catalogue);
     throw new OcelliError('invalid-request', `"${input}" is not a model; write provider:model-id.${hint}`);
   }
-  const provider = input.slice(0, colon);
   const adapter = options.adapters.get(provider);
-  if (adapter === undefined) {
-    const known = [...options.adapters.keys()];
-    throw new OcelliError(
-      'invalid-request',
-      `Unknown provider "${provider}" in "${input}".${didYouMean(provider, known)} Known: ${known.join(', ')}.`,
-    );
-  }
-  return { adapter, modelId: input.slice(colon + 1) };
+  if (adapter === undefined) throw unknownProviderError(input, options.adapters.keys());
+  return { adapter, modelId };
 }
 
 function describe(target: Target, id: string, index: number, options: ResolveOptions): CandidateOrSkip {
@@ -124,7 +117,7 @@ function readyProviders(adapters: ReadonlyMap<string, Adapter>): string {
 }
 
 function skipError(kind: ConstructorParameters<typeof OcelliError>[0], id: string, reason: string): OcelliError {
-  const provider = id.slice(0, id.indexOf(':'));
+  const { provider } = splitModelId(id);
   return new OcelliError(kind, `${id} ${reason}${/[.…]$/.test(reason) ? '' : '.'}`, {
     provider,
     model: id,

@@ -180,7 +180,7 @@ class Runner {
       throw new OcelliError('network', `The answer of ${candidate.id} broke off before its end.`);
     } catch (error) {
       const failure = toOcelliError(error, candidate);
-      this.#settleCooldown(candidate, failure);
+      this.#settleCooldown(failure);
       return { error: this.#logged(failure), next: false };
     } finally {
       // Runs too when the caller stops reading: closes the connection.
@@ -240,7 +240,7 @@ class Runner {
 
   /** All tries at a candidate failed before any content. */
   async *#gaveUp(candidate: Candidate, error: OcelliError): AsyncGenerator<StreamEvent, Verdict, undefined> {
-    this.#settleCooldown(candidate, error);
+    this.#settleCooldown(error);
     const attempt = this.#log.fail(error, this.#reply.usage);
     if (attempt !== undefined) yield { type: 'attempt', attempt };
     return { error, next: !this.#scope.signal.aborted && this.#mayFallBack(error) };
@@ -261,7 +261,7 @@ class Runner {
     return error;
   }
 
-  #settleCooldown(candidate: Candidate, failure: OcelliError): void {
+  #settleCooldown(failure: OcelliError): void {
     const { cooldown, clock } = this.#call;
     if (failure.kind === 'aborted') cooldown.release(this.#cooldownKey);
     else cooldown.failed(this.#cooldownKey, failure.kind, clock.now(), failure.retryAfterMs);

@@ -3,12 +3,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ContentBuilder,
-  type AdapterEvent,
-  type AssistantPart,
-  type PreparedRequest,
-} from '../../../src/request/index.js';
+import type { AdapterEvent, AssistantPart, PreparedRequest } from '../../../src/request/index.js';
+import { partsOf, preparedRequest } from './requests.js';
 
 export interface Recorded {
   readonly path: string;
@@ -122,16 +118,7 @@ export const answerWith =
   };
 
 export function prepared(given: Partial<PreparedRequest> = {}): PreparedRequest {
-  return {
-    modelId: 'some-model',
-    messages: [{ role: 'user', content: [{ type: 'text', text: 'How many coins?' }] }],
-    maxOutputTokens: 4_096,
-    stop: [],
-    tools: [],
-    toolChoice: 'auto',
-    providerOptions: {},
-    ...given,
-  };
+  return preparedRequest({ modelId: 'some-model', ...given });
 }
 
 /** Reads a stream to its end; what it threw is returned beside what had come. */
@@ -139,23 +126,13 @@ export async function collect(
   events: AsyncIterable<AdapterEvent>,
 ): Promise<{ events: AdapterEvent[]; parts: AssistantPart[]; thrown: unknown }> {
   const seen: AdapterEvent[] = [];
-  const builder = new ContentBuilder();
   let thrown: unknown;
   try {
-    for await (const event of events) {
-      seen.push(event);
-      if (
-        event.type !== 'response-start' &&
-        event.type !== 'usage' &&
-        event.type !== 'warning' &&
-        event.type !== 'finish'
-      )
-        builder.add(event);
-    }
+    for await (const event of events) seen.push(event);
   } catch (error) {
     thrown = error;
   }
-  return { events: seen, parts: builder.parts(), thrown };
+  return { events: seen, parts: partsOf(seen), thrown };
 }
 
 /** A picture of one pixel. */
