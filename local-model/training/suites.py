@@ -17,11 +17,16 @@ MARKS = ("<!-- suites:start -->", "<!-- suites:end -->")
 HEAD = "| suite | task | right | 95 % | by level 1 to 5 | majority | n |{}\n|---|---|---|---|---|---|---|{}"
 
 
+def records(run: Path, name: str) -> list[dict]:
+    """A record file of a run of `ocelli bench`: items or scores."""
+    return [json.loads(line) for line in (run / f"{name}.jsonl").read_text().splitlines()]
+
+
 def read(run: Path) -> dict[str, dict[tuple[str, str], dict[int, list[bool]]]]:
     """model -> (suite, sub-task) -> level -> right or not."""
-    items = {item["id"]: item for item in map(json.loads, (run / "items.jsonl").read_text().splitlines())}
+    items = {item["id"]: item for item in records(run, "items")}
     found: dict = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(list)))
-    for score in map(json.loads, (run / "scores.jsonl").read_text().splitlines()):
+    for score in records(run, "scores"):
         level = items[score["itemId"]].get("difficulty", {}).get("level", 0)
         found[score["model"]][(score["suite"], score["subtask"])][level].append(score["outcome"] == "correct")
         if score["outcome"] in ("abstained", "refused"):
@@ -32,7 +37,7 @@ def read(run: Path) -> dict[str, dict[tuple[str, str], dict[int, list[bool]]]]:
 def truths(run: Path) -> dict[tuple[str, str], float]:
     """Share of the commonest truth of each sub-task: what a model that never looks could get."""
     counted: dict = collections.defaultdict(collections.Counter)
-    for item in map(json.loads, (run / "items.jsonl").read_text().splitlines()):
+    for item in records(run, "items"):
         counted[(item["suite"], item["subtask"])][json.dumps(item["answer"])] += 1
     return {key: answers.most_common(1)[0][1] / answers.total() for key, answers in counted.items()}
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Callable
 
 from evaluate import WEIGHTS, wilson
+from suites import records
 
 MARKS = ("<!-- wanted:start -->", "<!-- wanted:end -->")
 
@@ -42,8 +42,8 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--model", default="local:tiny")
     options = parser.parse_args()
-    items = {item["id"]: item for item in map(json.loads, (options.run / "items.jsonl").read_text().splitlines())}
-    scores = [s for s in map(json.loads, (options.run / "scores.jsonl").read_text().splitlines()) if s["model"] == options.model]
+    items = {item["id"]: item for item in records(options.run, "items")}
+    scores = [s for s in records(options.run, "scores") if s["model"] == options.model]
     lines = ["| the task | must | right of asked (95 %) | n |", "|---|---|---|---|"]
     for name, must, chosen in ROWS:
         right = [score["outcome"] == "correct" for score in scores if chosen(items[score["itemId"]])]

