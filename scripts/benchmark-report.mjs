@@ -29,53 +29,16 @@ await mkdir(work, { recursive: true });
 
 /** What a reader types; the folders are as a reader would call them. */
 const commands = [
-  [
-    'bench',
-    'run',
-    '--level',
-    '1-5',
-    '--n',
-    values.n,
-    '--model',
-    `${model},baseline:majority,baseline:bag-of-words`,
-    '--out',
-    'all',
-  ],
-  [
-    'bench',
-    'run',
-    '--suite',
-    'naming',
-    '--look',
-    'seen',
-    '--level',
-    '1-5',
-    '--n',
-    values.n,
-    '--model',
-    model,
-    '--out',
-    'naming-seen',
-  ],
-  [
-    'bench',
-    'report',
-    'all',
-    '--failures',
-    '14',
-    '--by',
-    'count:0-9/10-15',
-    '--by',
-    'xHeight@448:10-14/17-23',
-    '--by',
-    'word',
-  ],
-  ['bench', 'report', 'naming-seen', '--failures', '0'],
+  `bench run --level 1-5 --n ${values.n} --model ${model},baseline:majority,baseline:bag-of-words --out all`,
+  `bench run --suite naming --look seen --level 1-5 --n ${values.n} --model ${model} --out naming-seen`,
+  'bench report all --failures 14 --by count:0-9/10-15 --by xHeight@448:10-14/17-23 --by word',
+  'bench report naming-seen --failures 0',
 ];
 const started = Date.now();
-for (const words of commands) {
+for (const command of commands) {
+  const words = command.split(' ');
   if (values.from !== undefined && words[1] === 'run') continue;
-  console.log(`ocelli ${words.join(' ')}`);
+  console.log(`ocelli ${command}`);
   const { status } = spawnSync(process.execPath, [join(process.cwd(), 'dist/src/cli/main.js'), ...words], {
     cwd: work,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -113,7 +76,7 @@ const accuracies = ({ suites }) =>
   );
 const results = {
   date: manifest.startedAt.slice(0, 10),
-  commands: commands.map((words) => `npx ocelli ${words.join(' ')}`),
+  commands: commands.map((command) => `npx ocelli ${command}`),
   weights: {
     commit: git('log', '-1', '--format=%H', '--', join(weights, 'onnx')),
     checksums: createHash('sha256').update(checksums).digest('hex'),
@@ -148,7 +111,7 @@ const overview = [
 const markdown = await readFile(join(work, 'all', 'report.md'), 'utf8');
 const page = `# The bundled model on all suites
 
-Run on ${results.date} by \`node scripts/benchmark-report.mjs\` (${results.machine.cores} cores, ${results.machine.cpu}, Node ${results.machine.node}), which is to be run again whenever the
+Run on ${results.date} by \`node scripts/benchmark-report.mjs --n ${values.n}\` (${results.machine.cores} cores, ${results.machine.cpu}, Node ${results.machine.node}), which is to be run again whenever the
 weights change. The same with pictures: [report.html](report.html). The numbers for programs: [results.json](results.json).
 
 \`\`\`sh

@@ -11,149 +11,22 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import sharp from 'sharp';
-import { anthropic } from '../../dist/adapters/anthropic/index.js';
-import { google } from '../../dist/adapters/google/index.js';
-import { openaiCompatible } from '../../dist/adapters/openai-compatible/index.js';
-import { openai } from '../../dist/adapters/openai/index.js';
 import { createOcelli } from '../../dist/src/index.js';
+import { clients } from './bench-clients.mjs';
 import { machine, median, percentile, table, writeSection } from './measure.mjs';
 
 const rounds = Number(process.env.ROUNDS ?? 150);
 const picture = await noise(578);
 const prompt = 'How many coins are there?';
 
-const { default: OpenAI } = await import('openai');
-const { default: Anthropic } = await import('@anthropic-ai/sdk');
-const { GoogleGenerativeAI } = await import('@google/generative-ai');
-
-const cases = [
-  {
-    wire: 'openai',
-    model: 'openai:gpt-4o',
-    adapter: (baseURL) => openai({ apiKey: 'test', baseURL }),
-    bare: (baseURL) => {
-      const client = new OpenAI({ apiKey: 'test', baseURL, maxRetries: 0 });
-      return async () => {
-        const stream = await client.responses.create({
-          model: 'gpt-4o',
-          stream: true,
-          max_output_tokens: 4_096,
-          input: [
-            {
-              role: 'user',
-              content: [
-                {
-                  type: 'input_image',
-                  detail: 'high',
-                  image_url: `data:image/png;base64,${picture.toString('base64')}`,
-                },
-                { type: 'input_text', text: prompt },
-              ],
-            },
-          ],
-        });
-        let text = '';
-        for await (const event of stream) if (event.type === 'response.output_text.delta') text += event.delta;
-        return text;
-      };
-    },
-  },
-  {
-    wire: 'openai-compatible',
-    model: 'openai-compatible:any',
-    adapter: (baseURL) => openaiCompatible({ apiKey: 'test', baseURL }),
-    bare: (baseURL) => {
-      const client = new OpenAI({ apiKey: 'test', baseURL, maxRetries: 0 });
-      return async () => {
-        const stream = await client.chat.completions.create({
-          model: 'any',
-          stream: true,
-          stream_options: { include_usage: true },
-          max_tokens: 4_096,
-          messages: [
-            {
-              role: 'user',
-              content: [
-                {
-                  type: 'image_url',
-                  image_url: { url: `data:image/png;base64,${picture.toString('base64')}`, detail: 'high' },
-                },
-                { type: 'text', text: prompt },
-              ],
-            },
-          ],
-        });
-        let text = '';
-        for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
-        return text;
-      };
-    },
-  },
-  {
-    wire: 'anthropic',
-    model: 'anthropic:claude-opus-5',
-    adapter: (baseURL) => anthropic({ apiKey: 'test', baseURL }),
-    bare: (baseURL) => {
-      const client = new Anthropic({ apiKey: 'test', baseURL, maxRetries: 0 });
-      return async () => {
-        const stream = await client.messages.create({
-          model: 'claude-opus-5',
-          stream: true,
-          max_tokens: 4_096,
-          messages: [
-            {
-              role: 'user',
-              content: [
-                {
-                  type: 'image',
-                  source: { type: 'base64', media_type: 'image/png', data: picture.toString('base64') },
-                },
-                { type: 'text', text: prompt },
-              ],
-            },
-          ],
-        });
-        let text = '';
-        for await (const event of stream) {
-          if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text;
-        }
-        return text;
-      };
-    },
-  },
-  {
-    wire: 'google',
-    model: 'google:gemini-2.5-flash',
-    adapter: (baseURL) => google({ apiKey: 'test', baseURL }),
-    bare: (baseURL) => {
-      const model = new GoogleGenerativeAI('test').getGenerativeModel(
-        { model: 'gemini-2.5-flash' },
-        { baseUrl: baseURL },
-      );
-      return async () => {
-        const { stream } = await model.generateContentStream({
-          contents: [
-            {
-              role: 'user',
-              parts: [{ inlineData: { mimeType: 'image/png', data: picture.toString('base64') } }, { text: prompt }],
-            },
-          ],
-        });
-        let text = '';
-        for await (const chunk of stream) text += chunk.text();
-        return text;
-      };
-    },
-  },
-];
-
 const rows = [];
-for (const { wire, model, adapter, bare } of cases) {
+for (const { wire, model, environment, bare } of clients) {
   const child = fork(new URL('./fake-server.mjs', import.meta.url), [wire]);
   const [{ url }] = await once(child, 'message');
-  const ocelli = createOcelli({ adapters: [adapter(url)] });
+  const ocelli = createOcelli({ environment: environment(url) });
+  const ask = bare(url);
   const contestants = {
-    bare: bare(url),
+    bare: () => ask(picture, prompt),
     ours: async () => {
       let text = '';
       for await (const event of ocelli.stream({ model, prompt, images: [picture] })) {
