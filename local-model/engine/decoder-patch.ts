@@ -68,6 +68,9 @@ const leastOpset = 10;
 const leastIrVersion = 4;
 /** `Split` takes its sizes as an input since opset 13. */
 const leastSplitOpset = 13;
+/** Bytes from which on glibc never keeps a freed block (32 MiB on 64-bit systems), with room for its own heading; and from where on that matters. */
+const neverKept = 33 * 1024 ** 2;
+const leastOwnBlock = 1024 ** 2;
 
 /** The changed graph, or `undefined` when there is nothing to change. The file was checked by `readExternalData` before. */
 export function patchDecoder(path: string, name: string, options: PatchOptions): PatchedGraph | undefined {
@@ -116,7 +119,7 @@ function spliced(path: string, edits: readonly Edit[]): Uint8Array {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
-    const bytes = new Uint8Array(size + growth(edits));
+    const bytes = blockOfItsOwn(size + growth(edits));
     let from = 0;
     let to = 0;
     for (const edit of [...edits, { start: size, end: size, bytes: nothing }]) {
@@ -134,6 +137,16 @@ function spliced(path: string, edits: readonly Edit[]): Uint8Array {
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * Memory that goes back to the system whole when it is let go of. glibc keeps freed blocks of up to 32 MiB, and twice as much as the largest of
+ * them, for every arena in which a thread ever loaded a model: 42 MB each instead of 28 for the bundled one (docs/performance.md, 2026-11-24).
+ * Larger blocks are never kept, and what is not written to takes no memory. Source: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
+ */
+function blockOfItsOwn(length: number): Uint8Array {
+  const room = length < leastOwnBlock ? length : Math.max(length, neverKept);
+  return new Uint8Array(new ArrayBuffer(room), 0, length);
 }
 
 /** How the decoder's own attention takes a cache with unused rows; `undefined` when that is not known to work. */

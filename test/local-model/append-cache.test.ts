@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -289,6 +289,15 @@ describe('4-bit products', () => {
     expect(difference(rounded, exact)).toBeGreaterThan(0);
     expect(difference(rounded, exact)).toBeLessThan(0.1 * Math.max(...exact.map(Math.abs)));
   });
+});
+
+it('a changed decoder lies in a block that glibc does not keep once it is freed: one of more than 32 MiB', () => {
+  const path = join(weights, 'onnx', 'decoder_model_merged.onnx');
+  const changed = patchDecoder(path, 'decoder', { appendOnly: true, splitAttention: true, fastFourBit: true });
+  if (changed === undefined) throw new Error('the bundled decoder can be changed');
+  expect(changed.bytes.buffer.byteLength).toBeGreaterThan(32 * 1024 ** 2);
+  expect(changed.bytes.byteOffset).toBe(0);
+  expect(changed.bytes.byteLength).toBeLessThan(1.1 * statSync(path).size);
 });
 
 describe('the plain cache is used', () => {
