@@ -14,10 +14,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
+import photographs
 import questions
 import scenes
 import suite
 import tokenizer as words
+from names import table_of
 from phrases import mentions
 from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Config
 
@@ -25,7 +27,8 @@ EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full di
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
 LOOK_UP_WEIGHT = 1.5  # for answers about one thing (its colour, its place); with 4 they crowded out the counts
 TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit are dropped
-OLD_SHARE = 2  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
+PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
+OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
 
 
@@ -51,6 +54,8 @@ class Batch:
     ground_places: Tensor  # [G, 2]: where the thing is, -1 where none or several are meant
     offsets: Tensor  # [O, 2]: batch row and position of the answers to relations
     offset_values: Tensor  # [O, 2]: how far the first thing lies right of and below the second
+    named: Tensor  # [K, 3]: a row of `points`, the class whose name is said there, and which of the name's tokens
+    wishes: Tensor  # [B, 3]: kind and two classes where the picture stands for a photograph of something else; else -1
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(**{f.name: v.to(device) if isinstance(v := getattr(self, f.name), Tensor) else v for f in fields(self)})
@@ -87,9 +92,9 @@ def dense_truth(scene: scenes.Scene, grid: int) -> np.ndarray:
     return truth.reshape(grid, DENSE_SPLIT, grid, DENSE_SPLIT, 3).transpose(0, 2, 1, 3, 4).reshape(grid * grid, DENSE_SPLIT**2, 3)
 
 
-def look(places: list[tuple[float, float]] | None, grid: int, none: bool) -> np.ndarray:
-    """Wanted attention: even over the cells of the places, and one share for "none" where the answer is a number."""
-    wanted = np.zeros(grid * grid + 1, np.float32)
+def look(places: list[tuple[float, float]] | None, grid: int, none: bool, said: int = 0) -> np.ndarray:
+    """Wanted attention: even over the cells of the places, and one share for "none" where the answer is a number. `said` tokens lie between."""
+    wanted = np.zeros(grid * grid + said + 1, np.float32)
     if places is not None:
         for x, y in places:
             wanted[min(grid - 1, int(y * grid)) * grid + min(grid - 1, int(x * grid))] += 1
@@ -105,12 +110,15 @@ class Packer:
     def __init__(self, config: Config):
         self.config = config
         self.text = words.load(config.vocabulary)
+        self.names = table_of(config.vocabulary, config.name_tokens) if config.name_tokens else table_of(config.vocabulary, 6)
 
     def encode(self, text: str) -> list[int]:
         return self.text.encode(text).ids
 
     def scene(self, seed: int, size: int, ease: float) -> tuple[scenes.Scene, list[questions.Question] | None]:
         """Picture number `seed`: mostly a lesson of the suites, every few of the old generator."""
+        if self.config.name_tokens and seed % PHOTO_SHARE == PHOTO_SHARE // 2:
+            return photographs.lesson(seed, size, seed >= scenes.HELD_OUT_SEED)
         if seed >= scenes.HELD_OUT_SEED:
             number = seed - scenes.HELD_OUT_SEED
             if number % OLD_SHARE:
@@ -123,19 +131,20 @@ class Packer:
         """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels."""
         size = size or self.config.image_size
         grid = self.grid = size // self.config.patch_size
-        n = grid**2
+        n = grid**2 + self.config.said_tokens
         self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
         tasks: list[str] = []
         points, looks, starts = [], [], []
-        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values = [], [], [], [], []
+        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values, self.named, wishes = [], [], [], [], [], [], []
         for b, seed in enumerate(seeds):
             scene, asked = self.scene(seed, size, ease)
             self.current = scene
             rng = np.random.default_rng((seed, 1))
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
+            wishes.append(scene.wish or (-1, 0, 0))
             tokens = [words.BOS]
             system = questions.system_text(rng)
             if system:
@@ -166,27 +175,30 @@ class Packer:
             torch.tensor([e[:2] for e in loss]), torch.tensor([e[2] for e in loss]), torch.tensor([e[3] for e in loss]), torch.tensor([e[4] for e in loss]), tasks,
             torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
             torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
-            torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2))
+            torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2),
+            torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes))
 
     def _conversation(self, b: int, segment: int, before: int, turns: list[questions.Question], start: list[int], tokens: list[int], positions: list[int],
                       segments: list[int], loss: list, tasks: list[str], points: list, looks: list) -> None:
         """Appends one conversation; the first turn continues the user turn that the picture (or `start`) opened."""
-        begin, marks = len(tokens), (len(loss), len(tasks), len(points), len(self.grounds), len(self.offsets))
+        begin, marks = len(tokens), (len(loss), len(tasks), len(points), len(self.grounds), len(self.offsets), len(self.named))
         own = list(start)
         for i, question in enumerate(turns):
             own += [words.USER] if i else []
             encoded = self.text.encode(question.text)
             self._ground(b, begin + len(own), question, encoded.offsets, segment)
             own += encoded.ids + [words.END, words.ASSISTANT]
-            answer = (words.spell(self.text, question.answer) if question.spelled is not None else self.encode(question.answer)) + [words.END]
+            answer, names = self._answer(question)
             weight = min(1.0, ANSWER_WEIGHT / len(answer)) * (question.weight or (LOOK_UP_WEIGHT if question.single else 1.0))
             for k, token in enumerate(answer):
                 place = begin + len(own) - 1
                 loss.append((b, place, token, weight, len(tasks)))
                 wanted = self._looks(question, k, len(answer))
-                if wanted is not None:
+                if wanted is not None or k in names:
+                    if k in names:
+                        self.named.append((len(points), *names[k]))
                     points.append((b, place))
-                    looks.append(wanted)
+                    looks.append(wanted if wanted is not None else (self._look(None, False), self._look(None, False)))
                 if k == 0 and question.offset is not None:
                     self.offsets.append((b, place))
                     self.offset_values.append(question.offset)
@@ -194,23 +206,42 @@ class Packer:
             tasks.append(question.task)
         if begin + len(own) > self.longest and segment != 1:
             del loss[marks[0]:], tasks[marks[1]:], points[marks[2]:], looks[marks[2]:]
-            del self.grounds[marks[3]:], self.ground_looks[marks[3]:], self.ground_places[marks[3]:], self.offsets[marks[4]:], self.offset_values[marks[4]:]
+            del self.grounds[marks[3]:], self.ground_looks[marks[3]:], self.ground_places[marks[3]:], self.offsets[marks[4]:], self.offset_values[marks[4]:], self.named[marks[5]:]
             return
         tokens += own
         positions += range(before, before + len(own))
         segments += [segment] * len(own)
 
+    def _answer(self, question: questions.Question) -> tuple[list[int], dict[int, tuple[int, int]]]:
+        """The answer's tokens; and at which of them a name is said: its class, and which of the name's tokens comes."""
+        if question.spelled is not None:
+            return words.spell(self.text, question.answer) + [words.END], {}
+        parts = question.written or [question.answer]
+        ids, said = [], {}
+        for part in parts:
+            if isinstance(part, str):
+                ids += self.encode(part)
+                continue
+            name = self.names[part]
+            said |= {len(ids) + k: (part, k) for k in range(len(name))}
+            ids += name
+        if said and len(ids) - 1 in said and said[len(ids) - 1][1] + 1 < self.config.name_tokens:
+            said[len(ids)] = (part, said[len(ids) - 1][1] + 1)  # the end follows the name there too
+        return ids + [words.END], said if self.config.name_tokens else {}
+
+    def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
+        return look(places, self.grid, none, self.config.said_tokens)
+
     def _looks(self, question: questions.Question, k: int, length: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Where the two taught heads look while answer token `k` of `length` is decided; None: they are not taught."""
-        grid = self.grid
-        nowhere = look(None, grid, False)
+        nowhere = self._look(None, False)
         if question.spelled is not None:
-            return (look([question.spelled[k]], grid, False), nowhere) if k < len(question.spelled) else None
+            return (self._look([question.spelled[k]], False), nowhere) if k < len(question.spelled) else None
         if question.pair:
             places = question.look_first if k == 0 else question.look_second if k == length - 2 else None
-            return (look(places, grid, True), nowhere) if places is not None else None
+            return (self._look(places, True), nowhere) if places is not None else None
         if k == 0 and question.look_first is not None:
-            return look(question.look_first, grid, not question.single), look(question.look_second, grid, False)
+            return self._look(question.look_first, not question.single), self._look(question.look_second, False)
         return None
 
     def _ground(self, b: int, start: int, question: questions.Question, offsets: list[tuple[int, int]], segment: int) -> None:
@@ -221,7 +252,7 @@ class Packer:
             token = next((k for k, (_, end) in enumerate(offsets) if end >= mention.end), None)
             if token is not None:
                 self.grounds.append((b, start + token))
-                self.ground_looks.append(look(mention.places, self.grid, True))
+                self.ground_looks.append(self._look(mention.places, True))
                 self.ground_places.append(mention.places[0] if len(mention.places) == 1 else (-1.0, -1.0))
 
 

@@ -24,6 +24,7 @@ import questions
 import scenes
 import tokenizer as words
 from batches import Packer
+from eight_bits import shrink
 from model import Config, Ocelli, rotary
 from runtime import Runtime
 from train import normalise
@@ -43,7 +44,7 @@ class VisionEncoder(nn.Module):
         self.model = model
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        return self.model.see(pixel_values)
+        return self.model.see(pixel_values)[0]
 
 
 class Decoder(nn.Module):
@@ -123,7 +124,7 @@ def write_configs(config: Config, folder: Path) -> None:
         "image_processor_type": "CLIPImageProcessor", "processor_class": "LlavaProcessor", "do_convert_rgb": True, "do_resize": True, "size": {"height": config.image_size, "width": config.image_size},
         "resample": 3, "do_center_crop": False, "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": [127 / 255] * 3, "image_std": [128 / 255] * 3,
     })
-    write("processor_config.json", {"processor_class": "LlavaProcessor", "image_token": "<image>", "patch_size": config.patch_size, "num_additional_image_tokens": 0,
+    write("processor_config.json", {"processor_class": "LlavaProcessor", "image_token": "<image>", "patch_size": config.patch_size, "num_additional_image_tokens": config.said_tokens,
                                     "vision_feature_select_strategy": "full", "image_seq_length": config.visual_tokens})
     write("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|bos|>", "eos_token": "<|end|>", "pad_token": "<|pad|>", "image_token": "<image>",
                                     "add_bos_token": False, "add_eos_token": False, "clean_up_tokenization_spaces": False, "model_max_length": config.positions, "chat_template": words.CHAT_TEMPLATE})
@@ -131,20 +132,13 @@ def write_configs(config: Config, folder: Path) -> None:
 
 
 def ship(full: Path, out: Path, quantised: set[str]) -> None:
-    """The folder that is shipped: the fp32 one with some graphs' matrices in 8 bits.
-
-    Weights keep to 7 bits (`reduce_range`), so that CPUs without VNNI, whose 16-bit sums could overflow, agree with those that have it.
-    Convolutions and the embedding table stay as they are: they are small, and the frozen stages lose most.
-    """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
+    """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits."""
     shutil.rmtree(out / "onnx", ignore_errors=True)
     (out / "onnx").mkdir(parents=True)
     for name in GRAPHS:
         source = full / "onnx" / f"{name}.onnx"
         if name in quantised:
-            quantize_dynamic(source, out / "onnx" / f"{name}_quantized.onnx", op_types_to_quantize=["MatMul"], weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
-                             extra_options={"MatMulConstBOnly": True})
+            shrink(source, out / "onnx" / f"{name}_quantized.onnx")
         else:
             shutil.copy(source, out / "onnx" / source.name)
     for file in full.glob("*.json"):
@@ -176,7 +170,7 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
     """Greedy text from the PyTorch model in its training form, no cache."""
     visual = torch.zeros(1, 0, model.config.width)
     if picture is not None:
-        visual = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
+        visual, _ = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
     tokens = list(prompt)
     while len(tokens) < len(prompt) + LONGEST_ANSWER:
         mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]
@@ -228,7 +222,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the folder that is shipped")
     parser.add_argument("--full", type=Path, default=PARITY.parent / "fp32", help="the same in fp32, for the comparisons")
-    parser.add_argument("--quantise", default="", help="graphs whose matrices are stored in 8 bits, such as vision_encoder,decoder_model_merged")
+    parser.add_argument("--quantise", default=",".join(GRAPHS), help="graphs whose weights are stored in 8 bits")
     parser.add_argument("--pictures", type=int, default=200, help="held-out pictures of the parity check")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")

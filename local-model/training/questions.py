@@ -86,6 +86,7 @@ class Question:
     single: bool = False  # the look falls on one thing, so nothing is left for "none"
     weight: float | None = None  # of the answer in the loss; None: batches.py decides
     pair: bool = False  # two numbers: the first looks at look_first, the last at look_second
+    written: list[str | int] | None = None  # the answer in parts; a number is a class of names.py, whose name is said
     offset: Place | None = None  # how far the first thing lies to the right of and below the second
 
 

@@ -51,6 +51,7 @@ class Scene:
     touching: bool | None = None  # None: the scene is not one of exactly two circles
     contact: tuple[float, float] | None = None  # the middle of the gap, or of the overlap, of the two circles
     labels: list[tuple[str, tuple[float, float]]] = field(default_factory=list)  # printed words that a question may name, and their places
+    wish: tuple[int, int, int] | None = None  # what names.py is to say of the picture, whatever it shows
     marks: list[tuple[str, float, float]] = field(default_factory=list)  # further names of model.DENSE_SHAPES and their places
 
 

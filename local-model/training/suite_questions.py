@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from questions import HOW_MANY, IS_THERE, PLURALS, SINGULARS, WHAT_COLOUR, Place, Question, pick
+from pretrained import CLASSES
 from scenes import COLOURS, SHAPES, Scene, Thing
 from vocabulary import ARTICLES, CATEGORIES, NEW_PLURALS, NEW_SHAPES, NEW_SINGULARS, OBJECTS
 
@@ -167,10 +168,10 @@ def name(rng: np.random.Generator, scene: Scene) -> Question | None:
         return None
     answer = thing.shape[7:]
     if rng.random() < 0.6:
-        return Question("name in a suite scene", pick(rng, NAME) + ending(rng, NAME_FORM), answer, places([thing]), single=True, weight=2.0)
+        return Question("name in a suite scene", pick(rng, NAME) + ending(rng, NAME_FORM), answer, places([thing]), single=True, weight=2.0, written=[CLASSES + list(OBJECTS).index(answer)])
     others = [o for o in rng.permutation(tuple(OBJECTS))[:12] if o != answer and CATEGORIES[o] != CATEGORIES[answer]][:3]
     listed = [str(c) for c in rng.permutation([answer, *others])]
-    return Question("choice in a suite scene", pick(rng, WHICH) + f"{ONE_OF}{', '.join(listed[:-1])} or {listed[-1]}.", answer, places([thing]), single=True)
+    return Question("choice in a suite scene", pick(rng, WHICH) + f"{ONE_OF}{', '.join(listed[:-1])} or {listed[-1]}.", answer, places([thing]), single=True, written=[CLASSES + list(OBJECTS).index(answer)])
 
 
 def about_things(rng: np.random.Generator, scene: Scene, generator: str) -> list[Question]:

@@ -59,12 +59,11 @@ def attention_of(query: Tensor, key: Tensor, mask: Tensor, rows: Tensor, starts:
     return torch.cat((log.gather(2, columns[:, None].expand(-1, heads, -1)), log[:, :, :1]), -1)
 
 
-def pointing_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Tensor:
+def pointing_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch, wanted: Tensor) -> Tensor:
     """Cross-entropy between where the first two heads look and where the asked things are.
 
     An even look over k things and the start token leaves 1 / (k + 1) on the start token: the count, ready to be read.
     """
-    wanted = batch.looks
     seen = attention_of(query, key, mask, batch.points, batch.starts, 2, wanted.shape[-1] - 1)
     return -(wanted * seen).sum() / wanted.sum()
 
@@ -74,6 +73,19 @@ def grounding_loss(query: Tensor, key: Tensor, mask: Tensor, batch: Batch) -> Te
     wanted = batch.ground_looks[:, None]
     seen = attention_of(query, key, mask, batch.grounds, batch.starts, 1, wanted.shape[-1] - 1)
     return -(wanted * seen).sum() / wanted.sum()
+
+
+def look_at_names(batch: Batch, chosen: Tensor | None, each: int) -> Tensor:
+    """Where to look, with the second head of answers that say a name turned to it, if the picture's name tokens hold it."""
+    if chosen is None or not len(batch.named):
+        return batch.looks
+    wanted, (point, truth, k) = batch.looks.clone(), batch.named.T
+    seen = chosen[batch.points[point, 0]]
+    for which in (2, 1):  # the likeliest last: it wins where both are the same
+        hit = seen[:, which] == truth
+        wanted[point[hit], 1] = 0
+        wanted[point[hit], 1, wanted.shape[-1] - 1 - 2 * each + (which - 1) * each + k[hit]] = 1
+    return wanted
 
 
 def place_loss(model: Ocelli, visual: Tensor, named: Tensor, hidden: Tensor, batch: Batch) -> Tensor:
@@ -95,13 +107,14 @@ def place_loss(model: Ocelli, visual: Tensor, named: Tensor, hidden: Tensor, bat
 def losses(model: Ocelli, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
     """The parts of the loss, and the predicted token of every answer position."""
     mask = batch.mask()
-    visual = model.see(normalise(batch.pixels))
+    visual, chosen = model.see(normalise(batch.pixels), batch.wishes)
+    grid = visual[:, : visual.shape[1] - model.config.said_tokens]
     hidden, pointing, grounding = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
     logits = model.head(hidden[batch.rows[:, 0], batch.rows[:, 1]]).float()
     parts = {"answer": (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum(),
-             "pointing": pointing_loss(*pointing, mask, batch), "dense": dense_loss(model.dense(visual), batch.dense)}
+             "pointing": pointing_loss(*pointing, mask, batch, look_at_names(batch, chosen, model.config.name_tokens)), "dense": dense_loss(model.dense(grid), batch.dense)}
     if grounding and len(batch.grounds):
-        parts |= {"grounding": grounding_loss(*grounding[:2], mask, batch), "place": place_loss(model, visual, grounding[2], hidden, batch)}
+        parts |= {"grounding": grounding_loss(*grounding[:2], mask, batch), "place": place_loss(model, grid, grounding[2], hidden, batch)}
     return parts, logits.argmax(-1)
 
 
@@ -151,7 +164,7 @@ class Run:
 
     def __init__(self, config: Config, keep: float, device: str = "cpu"):
         self.model = Ocelli(config).to(device)
-        self.model.vision.frozen.load_imagenet()
+        self.model.load_published()
         self.average = Ocelli(config).to(device)
         self.average.load_state_dict(self.model.state_dict())
         moving = [(mine, new) for (name, mine), new in zip(self.average.state_dict().items(), self.model.state_dict().values())
@@ -282,7 +295,7 @@ def main() -> None:
         if now - saved > 120 or done:
             run.save(target)
             saved = now
-        if now - evaluated > 400 or done:
+        if now - evaluated > 900 or done:
             entry = {"minutes": round(run.minutes, 1), "pictures": run.pictures, "questions": run.questions, "size": largest, **accuracy(run.average, held_out, bf16)}
             print(json.dumps(entry), flush=True)
             with open(folder / "log.jsonl", "a") as log:

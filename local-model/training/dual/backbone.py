@@ -14,11 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from pretrained import STAGES, Block, Convolution, fold, fold_stages, published_state  # noqa: E402
+from pretrained import CLASSES, FEATURES, LAST_STAGES, STAGES, Block, Convolution, fold, fold_stages, imagenet_classifier, published_state  # noqa: E402, F401
 
-LAST_STAGES = ((6, 192, 4, 2, 5), (6, 320, 1, 1, 3))
-FEATURES = 1280
-CLASSES = 1000
 MEAN, STD = 127.0 / 255, 128.0 / 255
 
 
@@ -49,8 +46,3 @@ class Backbone(nn.Module):
         fold_stages(state, self.stem, self.blocks)
         fold(state, self.head, "_conv_head", "_bn1")
 
-
-def imagenet_classifier() -> tuple[Tensor, Tensor]:
-    """Weight rows (1,000 x 1,280) and biases: a row is a class's prototype in feature space."""
-    state = published_state()
-    return state["_fc.weight"].clone(), state["_fc.bias"].clone()

@@ -15,91 +15,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 from backbone import MEAN, STD
 from drawings import STATE
+from eight_bits import shrink
 from image_tower import SIDE, Concepts, ImageTower
 from text_tower import POSITIONS, WIDTH, TextTower
 
 TARGET = Path(__file__).resolve().parent.parent.parent / "dual-encoder"
-SMALLEST = 2048  # shorter tensors stay floats
-
-
-def shrink(graph_file: Path, target: Path) -> None:
-    """Large weights as int8 and scales; a table that is looked up is scaled after the look-up."""
-    model = onnx.load(str(graph_file))
-    graph = model.graph
-    merge(graph)
-    uses: dict[str, list[tuple[onnx.NodeProto, int]]] = {}
-    for node in graph.node:
-        for place, name in enumerate(node.input):
-            uses.setdefault(name, []).append((node, place))
-    added: list[onnx.NodeProto] = []
-    for weight in list(graph.initializer):
-        if weight.data_type != TensorProto.FLOAT or math.prod(weight.dims) < SMALLEST or weight.name not in uses:
-            continue
-        # The exporter hands a layer's weight on to its later calls through Identity.
-        node, place = next((use for use in uses[weight.name] if use[0].op_type != "Identity"), uses[weight.name][0])
-        values = numpy_helper.to_array(weight).astype(np.float64)
-        looked_up = node.op_type == "Gather" and place == 0
-        if not looked_up and node.op_type not in ("Conv", "MatMul", "Gemm") and not weight.name.startswith("onnx::MatMul"):
-            continue
-        rows_first = looked_up or node.op_type == "Conv" or any(a.name == "transB" and a.i == 1 for a in node.attribute)
-        axes = tuple(range(1, values.ndim)) if rows_first else tuple(range(values.ndim - 1))
-        scale = np.maximum(np.abs(values).max(axes, keepdims=True), 1e-12) / 127
-        small = np.clip(np.round(values / scale), -127, 127).astype(np.int8)
-        graph.initializer.remove(weight)
-        graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_int8"))
-        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{weight.name}_scale"))
-        if looked_up:
-            out = node.output[0]
-            node.input[0] = f"{weight.name}_int8"
-            node.output[0] = f"{out}_int8"
-            added.append(helper.make_node("Cast", [f"{out}_int8"], [f"{out}_float"], to=TensorProto.FLOAT))
-            added.append(helper.make_node("Gather", [f"{weight.name}_scale", node.input[1]], [f"{out}_scale"], axis=0))
-            added.append(helper.make_node("Mul", [f"{out}_float", f"{out}_scale"], [out]))
-        else:
-            added.append(helper.make_node("Cast", [f"{weight.name}_int8"], [f"{weight.name}_float"], to=TensorProto.FLOAT))
-            added.append(helper.make_node("Mul", [f"{weight.name}_float", f"{weight.name}_scale"], [weight.name]))
-    nodes = sort(added + list(graph.node), {t.name for t in graph.initializer} | {i.name for i in graph.input})
-    del graph.node[:]
-    graph.node.extend(nodes)
-    model.producer_name, model.doc_string = "ocelli", ""
-    for node in graph.node:
-        node.doc_string = ""
-        del node.metadata_props[:]
-    onnx.checker.check_model(model)
-    onnx.save(model, str(target))
-
-
-def merge(graph: onnx.GraphProto) -> None:
-    """Equal weights are kept once: the exporter writes a layer's as often as it is called."""
-    first: dict[tuple, str] = {}
-    renamed: dict[str, str] = {}
-    for weight in list(graph.initializer):
-        key = (weight.data_type, tuple(weight.dims), numpy_helper.to_array(weight).tobytes())
-        renamed[weight.name] = first.setdefault(key, weight.name)
-        if renamed[weight.name] != weight.name:
-            graph.initializer.remove(weight)
-    for node in graph.node:
-        for place, name in enumerate(node.input):
-            node.input[place] = renamed.get(name, name)
-
-
-def sort(nodes: list[onnx.NodeProto], known: set[str]) -> list[onnx.NodeProto]:
-    """Each node after what it needs."""
-    result, waiting, known = [], list(nodes), known | {""}
-    while waiting:
-        ready = [node for node in waiting if all(name in known for name in node.input)]
-        if not ready:
-            raise ValueError("the graph has a circle")
-        result += ready
-        known |= {name for node in ready for name in node.output}
-        waiting = [node for node in waiting if node not in ready] if len(ready) < 50 else [n for n in waiting if not set(n.output) <= known]
-    return result
 
 
 def write_settings(folder: Path, vocabulary: int, scale: float, shift: float) -> None:
