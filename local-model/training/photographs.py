@@ -13,6 +13,7 @@ import sys
 import numpy as np
 from PIL import Image
 
+import loose
 from names import PERHAPS, SURE, UNSURE
 from pretrained import CLASSES
 from questions import CANNOT_TELL, IS_THERE, HOW_MANY, READ, THINGS_UNKNOWN, WHAT_COLOUR, WHAT_IS, WHERE, Question, different, pick
@@ -73,9 +74,9 @@ def refused(rng: np.random.Generator) -> Question:
         many, one = plural(shape, rng), singular(shape, rng)
     form, other = rng.random(), singular(f"object:{pick(rng, tuple(OBJECTS))}", rng)
     if form < 0.4:
-        text = pick(rng, HOW_MANY if rng.random() < 0.5 else SUITE_COUNT).format(many) + ending(rng, NUMBER)
+        text = pick(rng, HOW_MANY if rng.random() < 0.5 else SUITE_COUNT).format(many) + ending(rng, NUMBER) if rng.random() < 0.7 else loose.count(rng, many)
     elif form < 0.6:
-        text = pick(rng, WHERE if rng.random() < 0.5 else SUITE_WHERE).format(one, other)
+        text = pick(rng, WHERE if rng.random() < 0.5 else SUITE_WHERE).format(one, other) if rng.random() < 0.7 else loose.where(rng, one, other)
     elif form < 0.75:
         text = pick(rng, IS_THERE if rng.random() < 0.5 else SUITE_EXISTS).format(article(one, None)) + ending(rng, YES_NO)
     elif form < 0.85:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import loose
 from lettering import LETTERS
 from scenes import COLOURS, SHAPES, Scene, Thing
 
@@ -134,7 +135,9 @@ def wanted(rng: np.random.Generator, scene: Scene, present: float) -> tuple[str 
 def count(rng: np.random.Generator, scene: Scene, shape: str | None, colour: str | None, wording: str | None = None) -> Question:
     found = _matching(scene, shape, colour)
     task = "count all" if shape is None and colour is None else "count shape" if colour is None else "count colour" if shape is None else "count coloured shape"
-    return Question(task, (wording or pick(rng, HOW_MANY)).format(_noun(rng, shape, colour, True)), str(len(found)), _places(found))
+    noun = _noun(rng, shape, colour, True)
+    text = loose.count(rng, noun) if wording is None and rng.random() < 0.2 else (wording or pick(rng, HOW_MANY)).format(noun)
+    return Question(task, text, str(len(found)), _places(found))
 
 
 def exists(rng: np.random.Generator, scene: Scene, shape: str | None, colour: str | None) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+import loose
 from questions import HOW_MANY, IS_THERE, PLURALS, SINGULARS, WHAT_COLOUR, Place, Question, pick
 from pretrained import CLASSES
 from scenes import COLOURS, SHAPES, Scene, Thing
@@ -22,6 +23,7 @@ WHICH = ("Which of these is in the picture?", "What is shown in this image?")
 PHRASES = {"left": "to the left of", "right": "to the right of", "above": "above", "below": "below"}
 ENDS = {"left": "farthest to the left", "right": "farthest to the right", "above": "highest up", "below": "lowest down"}
 OPPOSITE = {"left": "right", "right": "left", "above": "below", "below": "above"}
+AS_LISTED = 0.7  # share of questions in a wording of the lists here; the others are loose.py's
 ALL_SHAPES = (*SHAPES, *NEW_SHAPES)
 
 
@@ -84,16 +86,20 @@ def target(rng: np.random.Generator, scene: Scene, present: float) -> tuple[str 
 def count(rng: np.random.Generator, scene: Scene) -> Question:
     shape, colour = (None, None) if rng.random() < 0.08 else target(rng, scene, 0.85)
     found = matching(scene, shape, colour)
+    named = noun(rng, shape, colour, True)
     form = pick(rng, SUITE_COUNT) if rng.random() < 0.6 else pick(rng, HOW_MANY)
+    text = form.format(named) + ending(rng, NUMBER) if rng.random() < AS_LISTED else loose.count(rng, named)
     kind = "all" if shape is None and colour is None else "object" if shape and shape.startswith("object:") else "shape"
-    return Question(f"count {kind} in a suite scene", form.format(noun(rng, shape, colour, True)) + ending(rng, NUMBER), str(len(found)), places(found))
+    return Question(f"count {kind} in a suite scene", text, str(len(found)), places(found))
 
 
 def exists(rng: np.random.Generator, scene: Scene) -> Question:
     shape, colour = target(rng, scene, 0.45)
     found = matching(scene, shape, colour)
     form = pick(rng, SUITE_EXISTS) if rng.random() < 0.6 else pick(rng, IS_THERE)
-    return Question("exists in a suite scene", form.format(article(noun(rng, shape, colour, False), shape)) + ending(rng, YES_NO), "yes" if found else "no", places(found))
+    named = article(noun(rng, shape, colour, False), shape)
+    text = form.format(named) + ending(rng, YES_NO) if rng.random() < AS_LISTED else loose.exists(rng, named)
+    return Question("exists in a suite scene", text, "yes" if found else "no", places(found))
 
 
 def unique(scene: Scene, thing: Thing, rng: np.random.Generator) -> str | None:
@@ -119,8 +125,8 @@ def relation(rng: np.random.Generator, scene: Scene) -> Question | None:
             continue
         side = ("left" if dx < 0 else "right") if abs(dx) > abs(dy) else ("above" if dy < 0 else "below")
         looks = dict(look_first=places([one]), look_second=places([two]), single=True, offset=(dx, dy))
-        if rng.random() < 0.68:
-            text = pick(rng, SUITE_WHERE).format(first, second) + ending(rng, f"{ONE_OF}left, right, above or below.")
+        if rng.random() < 0.58:
+            text = pick(rng, SUITE_WHERE).format(first, second) + ending(rng, f"{ONE_OF}left, right, above or below.") if rng.random() < AS_LISTED else loose.where(rng, first, second)
             return Question("relation in a suite scene", text, side, **looks)
         asked = side if rng.random() < 0.5 else OPPOSITE[side]
         text = pick(rng, SUITE_SIDE).format(first, second, PHRASES[asked]) + ending(rng, YES_NO)
