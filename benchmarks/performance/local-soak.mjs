@@ -1,18 +1,24 @@
 /**
- * The local engine over a long time: 200 requests of which many are aborted at random, 20 loads and unloads, processes that are killed while
+ * The local engine over a long time: 200 requests of which many are aborted at random, loads and unloads, processes that are killed while
  * they load or answer, and how long the main thread is held meanwhile. Run by `npm run bench:local-soak`; exits 1 when memory does not come
  * back to within 10 % of its plateau, a file was changed, or the event loop was held for more than 20 ms.
+ *
+ * Loads are looked at three times, since glibc keeps freed memory in every arena that a thread of a load has used, and which one that is
+ * changes: with 2 arenas, where memory that is not given back would show; with 8, which 40 loads fill for sure; and as glibc has it by itself
+ * (8 for each processor), where the plateau may come after any number of loads, so that what the arenas can keep is the bound.
  */
 
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { closeLocalEngines } from '../../dist/adapters/local/index.js';
 import { checkModelFolder, loadEngine } from '../../dist/local-model/engine/index.js';
 import { createOcelli } from '../../dist/src/index.js';
 import { machine, table, writeSection } from './measure.mjs';
+import { drawPictures, loadOver, plateauOf, residentMegabytes, seeded } from './soak-memory.mjs';
 import { stallWhile } from './stall.mjs';
 
 const requests = Number(process.env.REQUESTS ?? 200);
@@ -23,7 +29,7 @@ const bundled = new URL('../../local-model/weights', import.meta.url).pathname;
 const llava = new URL('../../test/fixtures/families/llava-clip/model', import.meta.url).pathname;
 const random = seeded(7);
 
-const pictures = await Promise.all(Array.from({ length: 24 }, (_, index) => picture(index)));
+const pictures = await drawPictures(random);
 const started = performance.now();
 const requested = await manyRequests();
 console.log(requested);
@@ -37,7 +43,10 @@ console.log(stalls);
 const limits = { growth: 1.1, held: 20 };
 const broken = [
   ...(requested.end / requested.plateau > limits.growth ? ['memory of requests'] : []),
-  ...loaded.filter(({ end, plateau }) => end / plateau > limits.growth).map(({ name }) => `memory of loading ${name}`),
+  ...loaded.judged
+    .filter(({ end, plateau }) => end / plateau > limits.growth)
+    .map(({ name }) => `memory of loading ${name}`),
+  ...(loaded.own.end > limits.growth * loaded.most ? ['memory of loading, more than the arenas can keep'] : []),
   ...(killed.changed > 0 ? ['files after a kill'] : []),
   ...stalls.filter(({ name, held }) => name !== 'nothing' && held > limits.held).map(({ name }) => `stall: ${name}`),
 ];
@@ -88,24 +97,28 @@ async function manyRequests() {
   return { outcomes, ...plateauOf(memory) };
 }
 
-/** Load, one answer, close: the weights go back to the system each time. */
+/** Load, one answer, close, over and over: in fresh processes with few arenas, and in this one, after the requests. */
 async function manyLoads() {
-  const results = [];
-  for (const [name, folder] of [
-    ['bundled', bundled],
-    ['llava fixture', llava],
-  ]) {
-    const memory = [];
-    for (let cycle = 0; cycle < cycles; cycle += 1) {
-      const engine = await loadEngine({ folder });
-      for await (const event of engine.generate(question(pictures[cycle % pictures.length])))
-        if (event.type === 'finish' && event.outputTokens < 0) throw new Error('impossible');
-      await engine.close();
-      memory.push(await residentMegabytes());
-    }
-    results.push({ name, ...plateauOf(memory) });
-  }
-  return results;
+  const fixture = { name: 'llava fixture, 2 arenas', ...plateauOf(await loadsWithArenas(2, llava, cycles)) };
+  const two = { name: 'bundled, 2 arenas', ...plateauOf(await loadsWithArenas(2, bundled, cycles)) };
+  const eight = { name: 'bundled, 8 arenas', ...plateauOf(await loadsWithArenas(8, bundled, 2 * cycles)) };
+  const before = await residentMegabytes();
+  const own = { name: 'bundled, glibc by itself', ...plateauOf(await loadOver(bundled, cycles, pictures)) };
+  const keptByArena = (eight.end - two.end) / (8 - 2);
+  const most = before + 8 * availableParallelism() * keptByArena;
+  return { judged: [fixture, two, eight], own, keptByArena, most };
+}
+
+async function loadsWithArenas(arenas, folder, count) {
+  const child = fork(new URL('./local-soak-loads.mjs', import.meta.url), [folder, String(count)], {
+    execArgv: ['--expose-gc'],
+    env: { ...process.env, MALLOC_ARENA_MAX: String(arenas) },
+  });
+  const ended = once(child, 'exit');
+  const memory = await Promise.race([once(child, 'message').then(([sent]) => sent), ended.then(() => undefined)]);
+  await ended;
+  if (memory === undefined) throw new Error(`The process that loads ${folder} ended with ${child.exitCode}.`);
+  return memory;
 }
 
 /** A process that is killed while it loads or answers leaves the model's files as they are, and the next one loads them. */
@@ -153,7 +166,7 @@ async function measureStalls() {
     ocelli.generate({ prompt: 'How many circles are there?', images: [image], maxOutputTokens: 24, detail: 'high' });
   const results = [];
   // The very first call loads modules and weights.
-  const first = await stallWhile(once(ask(pictures[0])), 1);
+  const first = await stallWhile(withoutWarmUp(ask(pictures[0])), 1);
   results.push({ name: 'the first picture, loading included', ...first });
   results.push({ name: 'a picture of 448 px', ...(await stallWhile(ask(pictures[1]), rounds)) });
   results.push({
@@ -166,61 +179,19 @@ async function measureStalls() {
 }
 
 /** Skips the warm-up that `stallWhile` begins with. */
-function once(work) {
+function withoutWarmUp(work) {
   let calls = 0;
   return async () => (calls++ === 0 ? undefined : work());
-}
-
-function question(bytes) {
-  const content = [
-    { type: 'image', bytes: new Uint8Array(bytes) },
-    { type: 'text', text: 'How many circles are there?' },
-  ];
-  return { messages: [{ role: 'user', content }], maxOutputTokens: 8 };
-}
-
-async function residentMegabytes() {
-  for (let round = 0; round < 3; round += 1) {
-    globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-  return process.memoryUsage().rss / 1e6;
-}
-
-/** The plateau is what memory comes to in the first half of the time; where it ends is the middle of the last three looks. */
-function plateauOf(memory) {
-  const plateau = Math.max(...memory.slice(0, Math.ceil(memory.length / 2)));
-  const end = memory.slice(-3).toSorted((first, second) => first - second)[1] ?? memory.at(-1);
-  return { first: memory[0], plateau, end, highest: Math.max(...memory) };
-}
-
-async function picture(index) {
-  const circles = Array.from({ length: 1 + (index % 6) }, (_, place) => {
-    const [x, y, radius] = [40 + random() * 360, 40 + random() * 360, 12 + random() * 24];
-    return `<circle cx="${x}" cy="${y}" r="${radius}" fill="${['crimson', 'teal', 'navy'][place % 3]}"/>`;
-  });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="448" height="448"><rect width="448" height="448" fill="white"/>${circles.join('')}</svg>`;
-  return sharp(Buffer.from(svg)).png().toBuffer();
-}
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 async function report() {
   const megabytes = (value) => value.toFixed(0);
   const ms = (value) => value.toFixed(1);
-  const rows = [['requests', requested], ...loaded.map((result) => [`loads, ${result.name}`, result])];
+  const loads = [...loaded.judged, loaded.own].map((result) => [`loads, ${result.name}`, result]);
+  const rows = [['requests', requested], ...loads];
   await writeSection(
     'local-soak',
-    `\`npm run bench:local-soak\` on ${await machine()}, ${((performance.now() - started) / 1000).toFixed(0)} s: ${requests} requests, four at a time, outcomes ${JSON.stringify(requested.outcomes)}; ${cycles} loads and unloads of each of two models; ${killed.kills} processes killed while they loaded or answered (${killed.changed} files changed, and the model loads after them).
+    `\`npm run bench:local-soak\` on ${await machine()}, ${((performance.now() - started) / 1000).toFixed(0)} s: ${requests} requests, four at a time, outcomes ${JSON.stringify(requested.outcomes)}; ${cycles} loads and unloads, ${2 * cycles} where there are 8 arenas; ${killed.kills} processes killed while they loaded or answered (${killed.changed} files changed, and the model loads after them).
 
 Resident memory after collection, MB; the plateau is the highest of the first half:
 
@@ -234,6 +205,8 @@ ${table(
     (end / plateau).toFixed(3),
   ]),
 )}
+
+An arena of glibc keeps ${megabytes(loaded.keptByArena)} MB of freed memory once a thread that loaded the bundled model has used it. glibc by itself has ${8 * availableParallelism()} of them here: at most ${megabytes(loaded.most)} MB after any number of loads in the process of the requests.
 
 How long the main thread was held at a stretch while a picture was answered (see above for how that is measured):
 
