@@ -127,11 +127,14 @@ class Packer:
             return suite.lesson(seed, size, ease)
         return scenes.render(seed, None, size, 0.0), None
 
+    def image_tokens(self, grid: int) -> int:
+        return grid**2 + self.config.said_tokens
+
     def batch(self, seeds: list[int], ease: float, size: int | None = None) -> Batch:
         """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels."""
         size = size or self.config.image_size
         grid = self.grid = size // self.config.patch_size
-        n = grid**2 + self.config.said_tokens
+        n = self.image_tokens(grid)
         self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
@@ -174,7 +177,7 @@ class Packer:
             torch.from_numpy(np.stack(pixels)), pad([r[0] for r in rows_of], words.PAD), pad([r[1] for r in rows_of], 0), pad([r[2] for r in rows_of], -10000),
             torch.tensor([e[:2] for e in loss]), torch.tensor([e[2] for e in loss]), torch.tensor([e[3] for e in loss]), torch.tensor([e[4] for e in loss]), tasks,
             torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
-            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
+            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, grid**2 + self.config.said_tokens + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes))
 

@@ -1,0 +1,217 @@
+"""The article's question, answered small: which projector, and which way into the decoder? `python study.py --minutes 40`.
+
+Five models of about two million trained parameters at 112 px, the same pictures and questions (scenes.py) and nothing but the answers' loss:
+projectors `linear`, `mlp` and `resampler` (a Perceiver's sixteen latents) between one hybrid tower and one decoder; `patches` straight into
+the decoder, as in Fuyu; and `cross`, gated cross-attention beside the decoder's blocks, as in Flamingo. Every run has the same
+minutes of CPU time; seeds are taken in turn, so that a study broken off is a smaller one and not a lopsided one. Finished runs are kept in
+state/study.jsonl and not run again; `--table` prints mean and spread over seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import statistics
+import time
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import scenes
+import tokenizer as words
+from batches import Packer
+from model import Attention, Block, Config, Norm, VisionTower, rotary
+from optimizer import MuonAdam
+from train import STATE, normalise
+
+RESULTS = STATE / "study.jsonl"
+VARIANTS = ("linear", "mlp", "resampler", "patches", "cross")
+LATENTS = 16
+SIDE = 112
+TASKS = ("count shape", "count colour", "count all", "exists", "colour", "where", "crossings", "touch", "read number")
+
+
+def config_of(variant: str) -> Config:
+    """About two million trained parameters each: what has no tower has more decoder."""
+    layers = {"patches": 9, "resampler": 5, "cross": 5}.get(variant, 6)
+    return Config(image_size=SIDE, place_grid=SIDE // 16, vision_width=128, vision_layers=2, width=128, layers=layers, feed_forward=344, vocabulary=1024)
+
+
+class Resampler(nn.Module):
+    """[B, N, vision width] -> [B, LATENTS, width]: learnt queries look at the tower's tokens, twice."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.inward = nn.Linear(config.vision_width, config.width)
+        self.latents = nn.Parameter(torch.randn(1, LATENTS, config.width) * 0.5)
+        self.looks = nn.ModuleList(Cross(config) for _ in range(2))
+
+    def forward(self, seen: Tensor) -> Tensor:
+        seen = self.inward(seen)
+        x = self.latents.expand(seen.shape[0], -1, -1)
+        for look in self.looks:
+            x = look(x, seen)
+        return x
+
+
+class Cross(nn.Module):
+    """Attention from one sequence to another, and a feed-forward part; `gated` starts as nothing and opens (Flamingo's tanh)."""
+
+    def __init__(self, config: Config, gated: bool = False):
+        super().__init__()
+        self.norm, self.other = Norm(config.width, config.norm_epsilon), Norm(config.width, config.norm_epsilon)
+        self.attention = Attention(config.width, config.head_size)
+        self.after = nn.Sequential(Norm(config.width, config.norm_epsilon), nn.Linear(config.width, 2 * config.width), nn.GELU(), nn.Linear(2 * config.width, config.width))
+        self.gates = nn.Parameter(torch.zeros(2) if gated else torch.full((2,), 20.0))
+
+    def forward(self, x: Tensor, seen: Tensor) -> Tensor:
+        a, seen = self.attention, self.other(seen)
+        query, key, value = a.split(a.query(self.norm(x))), a.split(a.key(seen)), a.split(a.value(seen))
+        mixed = F.scaled_dot_product_attention(query, key.to(query.dtype), value.to(query.dtype))
+        x = x + torch.tanh(self.gates[0]) * a.output(mixed.transpose(1, 2).flatten(2))
+        return x + torch.tanh(self.gates[1]) * self.after(x)
+
+
+class Studied(nn.Module):
+    def __init__(self, variant: str):
+        super().__init__()
+        config = self.config = config_of(variant)
+        self.variant = variant
+        cells = config.grid**2
+        if variant == "patches":
+            self.patch = nn.Conv2d(3, config.width, config.patch_size, config.patch_size)
+            self.spot = nn.Parameter(torch.randn(1, cells, config.width) * 0.05)
+        else:
+            self.vision = VisionTower(config)
+            self.vision.frozen.load_imagenet()
+        if variant == "resampler":
+            self.projector: nn.Module = Resampler(config)
+        elif variant in ("linear", "cross"):
+            self.projector = nn.Linear(config.vision_width, config.width)
+        elif variant == "mlp":
+            self.projector = nn.Sequential(nn.Linear(config.vision_width, 2 * config.width), nn.GELU(), nn.Linear(2 * config.width, config.width))
+        self.embed = nn.Embedding(config.vocabulary, config.width)
+        nn.init.normal_(self.embed.weight, std=0.5)
+        self.blocks = nn.ModuleList(Block(config.width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.layers))
+        self.crosses = nn.ModuleList(Cross(config, gated=True) for _ in range(config.layers // 2)) if variant == "cross" else None
+        self.norm = Norm(config.width, config.norm_epsilon)
+        self.head = nn.Linear(config.width, config.vocabulary, bias=False)
+        self.image_tokens = {"resampler": LATENTS, "cross": 0}.get(variant, cells)
+
+    def see(self, pixels: Tensor) -> Tensor:
+        if self.variant == "patches":
+            return self.patch(pixels).flatten(2).transpose(1, 2) + self.spot
+        return self.projector(self.vision(pixels)[0])
+
+    def forward(self, batch) -> tuple[Tensor, Tensor]:
+        """Loss over the answers, and the predicted tokens."""
+        visual = self.see(normalise(batch.pixels))
+        x = self.embed(batch.tokens)
+        if self.image_tokens:
+            x = x.masked_scatter((batch.tokens == words.IMAGE)[..., None], visual.to(x.dtype))
+        turn, mask = rotary(batch.positions, self.config.head_size, self.config.rope_theta), batch.mask()
+        for i, block in enumerate(self.blocks):
+            if self.crosses is not None and i % 2 == 0:
+                x = self.crosses[i // 2](x, visual)
+            x, _, _ = block(x, turn, mask)
+        logits = self.head(self.norm(x)[batch.rows[:, 0], batch.rows[:, 1]]).float()
+        loss = (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum()
+        return loss, logits.argmax(-1)
+
+
+class OldScenes(Packer):
+    """Only the first generator's pictures, with as many image tokens as the variant has."""
+
+    def __init__(self, config: Config, image_tokens: int):
+        super().__init__(config)
+        self.number = image_tokens
+
+    def image_tokens(self, grid: int) -> int:
+        return self.number
+
+    def scene(self, seed: int, size: int, ease: float) -> tuple[scenes.Scene, None]:
+        return scenes.render(seed, None, size, ease), None
+
+
+def accuracy(model: Studied, held_out: list) -> dict[str, float]:
+    right = collections.defaultdict(list)
+    model.eval()
+    with torch.no_grad():
+        for batch in held_out:
+            _, predicted = model(batch)
+            wrong = torch.zeros(len(batch.tasks), dtype=torch.long).index_add_(0, batch.answers, (predicted != batch.labels).long())
+            for task, misses in zip(batch.tasks, wrong.tolist()):
+                right[task].append(misses == 0)
+    model.train()
+    return {task: round(100 * sum(right[task]) / len(right[task]), 1) for task in TASKS if right[task]}
+
+
+def run(variant: str, seed: int, minutes: float, batch: int, pictures: int) -> dict:
+    """Trains for so many minutes of CPU time on every core; the last fifth with a falling rate."""
+    torch.manual_seed(seed)
+    model = Studied(variant)
+    size = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    optimizer, packer = MuonAdam(model), OldScenes(model.config, model.image_tokens)
+    model.train()
+    if variant != "patches":
+        model.vision.frozen.eval()
+    spent, step, number = 0.0, 0, seed * 10_000_000
+    while spent < 60 * minutes:
+        easy = max(0.0, 1 - step * batch / 16_000)
+        data = packer.batch(list(range(number, number + batch)), easy)
+        number += batch
+        begin = time.process_time()  # of the model alone: all draw the same pictures
+        loss, _ = model(data)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step(min(1.0, (step + 1) / 100, 5 * (1 - spent / (60 * minutes)) + 0.01))
+        spent += time.process_time() - begin
+        step += 1
+    held_out = [packer.batch(list(range(scenes.HELD_OUT_SEED + i, scenes.HELD_OUT_SEED + i + 25)), 0.0) for i in range(0, pictures, 25)]
+    return {"variant": variant, "seed": seed, "minutes": minutes, "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out)}
+
+
+def finished() -> list[dict]:
+    return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+
+
+def table(minutes: float) -> str:
+    rows = [result for result in finished() if result["minutes"] == minutes]
+    lines = ["| variant | parameters | image tokens | pictures | " + " | ".join(TASKS) + " | seeds |", "|---" * (len(TASKS) + 5) + "|"]
+    for variant in VARIANTS:
+        mine = [result for result in rows if result["variant"] == variant]
+        if not mine:
+            continue
+        cells = []
+        for task in TASKS:
+            values = [result["right"][task] for result in mine if task in result["right"]]
+            cells.append(f"{statistics.mean(values):.0f} ({min(values):.0f}–{max(values):.0f})" if values else "–")
+        lines.append(f"| {variant} | {mine[0]['parameters'] / 1e6:.2f} M | {mine[0]['image_tokens']} | {statistics.mean(r['pictures'] for r in mine):,.0f} | " + " | ".join(cells) + f" | {len(mine)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=40, help="of CPU time, for the model alone, per run")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--held-out", type=int, default=500, help="pictures measured on")
+    parser.add_argument("--table", action="store_true", help="only print what is finished")
+    options = parser.parse_args()
+    for seed in range(1, options.seeds + 1) if not options.table else ():
+        for variant in VARIANTS:
+            if any((r["variant"], r["seed"], r["minutes"]) == (variant, seed, options.minutes) for r in finished()):
+                continue
+            result = run(variant, seed, options.minutes, options.batch, options.held_out)
+            with open(RESULTS, "a") as file:
+                file.write(json.dumps(result) + "\n")
+            print(json.dumps(result), flush=True)
+    print(table(options.minutes))
+
+
+if __name__ == "__main__":
+    main()
