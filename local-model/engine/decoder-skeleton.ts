@@ -3,6 +3,9 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { Cursor, type Span } from './protobuf.js';
 
+/** Operators that turn what flows through a graph into 8-bit numbers; source: ONNX and onnxruntime's contrib operator lists. */
+const rounding = /^(?:DynamicQuantize|QuantizeLinear|QLinear|MatMulInteger|QGemm|ConvInteger)/u;
+
 /** What is known of a graph after reading over it once. */
 export interface Skeleton {
   readonly size: number;
@@ -15,6 +18,8 @@ export interface Skeleton {
   readonly producers: ReadonlyMap<string, string>;
   /** Four-bit products whose accuracy level is not set, attentions, and what makes the logits; in order of place. */
   readonly nodes: readonly NodeInfo[];
+  /** Whether some operator rounds what flows through the graph to 8 bits; 8-bit weights alone round nothing. */
+  readonly roundsActivations: boolean;
   /** Shapes of the constants. */
   readonly constants: ReadonlyMap<string, readonly number[]>;
 }
@@ -70,6 +75,7 @@ class Reader {
   readonly #outputs = new Map<string, ValueInfo>();
   readonly #producers = new Map<string, string>();
   readonly #nodes: NodeInfo[] = [];
+  #roundsActivations = false;
   readonly #constants = new Map<string, readonly number[]>();
 
   constructor(private readonly cursor: Cursor) {}
@@ -94,6 +100,7 @@ class Reader {
       outputs: this.#outputs,
       producers: this.#producers,
       nodes: this.#nodes,
+      roundsActivations: this.#roundsActivations,
       constants: this.#constants,
     };
   }
@@ -131,6 +138,7 @@ class Reader {
     });
     for (const made of outputs) if (made.startsWith('present.')) this.#producers.set(made, operator);
     const node: NodeInfo = { operator, start, body, inputs, firstInput, outputs, attributes };
+    if (rounding.test(operator)) this.#roundsActivations = true;
     const isOfUse = operator === 'GroupQueryAttention' || outputs.includes('logits') || isSlow(node);
     if (isOfUse) this.#nodes.push(node);
   }

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readSkeleton } from './decoder-skeleton.js';
 import type { SessionFile } from './folder.js';
 import { readSignedBytes } from './onnx-file.js';
 
@@ -43,7 +44,9 @@ const chunkBytes = 1024 ** 2;
  * (`kOrtSessionOptionsAvx2PrecisionMode`); VPMADDUBSW adds pairs in 16 bits with saturation.
  */
 export function needsExactProducts(file: SessionFile, processor: Processor = thisProcessor()): boolean {
-  return mayOverflow(processor) && hasLargeSignedBytes(file.path);
+  // Weights that are turned into floats before they are multiplied overflow nothing.
+  const multipliesBytes = (): boolean => readSkeleton(file.path, basename(file.path)).roundsActivations;
+  return mayOverflow(processor) && hasLargeSignedBytes(file.path) && multipliesBytes();
 }
 
 function hasLargeSignedBytes(path: string): boolean {

@@ -10,7 +10,8 @@ import { decode, type Speculation } from './decode.js';
 import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
 import { familyOf, type Family, type PictureSize, type PreparedPicture } from './families.js';
 import type { Appending } from './decoder-patch.js';
-import { contextTokensOf, openModelFolder, type ModelFolder } from './folder.js';
+import { readSkeleton } from './decoder-skeleton.js';
+import { contextTokensOf, openModelFolder, type ModelFolder, type SessionFile } from './folder.js';
 import { Decoding, encodeImages, type Control, type Network, type TokenDecoder } from './generate.js';
 import { recordAt, stringAt, tokenIdsAt, type JsonRecord } from './json.js';
 import { CacheLayout, type KvCache } from './kv-cache.js';
@@ -23,7 +24,7 @@ import { pixelHash, promptKey } from './prompt-key.js';
 import { PromptMemory } from './prompt-memory.js';
 import type { Prompt, Prompts } from './prompt.js';
 import { loadPrompts } from './prompts.js';
-import type { Dtype, EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
+import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { samplingOptions } from './sampler.js';
 import { closeSessions, openPatchedSessions, type Sessions } from './sessions.js';
@@ -58,8 +59,7 @@ export class LocalModel {
     this.#prompts = prompts;
     this.#endTokens = endTokens(folder, prompts);
     this.#tokenizerFile = folder.tokenizer;
-    this.#guesses =
-      options.promptLookup ?? !roundsActivations(folder.sessions.decoder_model_merged.dtype, acceleratedNodes);
+    this.#guesses = options.promptLookup ?? !roundsActivations(folder.sessions.decoder_model_merged, acceleratedNodes);
     this.#across = network.family.fusion === 'cross-attention' ? acrossSettings(folder) : undefined;
     this.#promptMemory = new PromptMemory(options.promptMemoryBytes ?? defaultPromptMemoryBytes);
     this.#pictureMemory = new PictureMemory(options.pictureMemoryBytes ?? defaultPictureMemoryBytes);
@@ -240,9 +240,12 @@ function tokensOf(prompt: Prompt): PromptTokens {
   return { inputTokens: prompt.ids.length, imageTokens: prompt.imageTokens };
 }
 
+const eightBit = new Set(['int8', 'uint8', 'q8']);
+
 /** Whether activations are rounded to 8 bits in blocks, or over all rows: then several rows in one run are not quite what one row is. */
-function roundsActivations(dtype: Dtype, acceleratedNodes: number): boolean {
-  return acceleratedNodes > 0 || dtype === 'int8' || dtype === 'uint8' || dtype === 'q8';
+function roundsActivations({ path, dtype }: SessionFile, acceleratedNodes: number): boolean {
+  if (acceleratedNodes > 0) return true;
+  return eightBit.has(dtype) && readSkeleton(path, 'decoder_model_merged').roundsActivations;
 }
 
 function threadsOf(options: LoadOptions): number {
