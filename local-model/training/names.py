@@ -19,6 +19,7 @@ import tokenizer as words
 from pretrained import CLASSES, DEEP_CHANNELS, FEATURES, Convolution, fold, imagenet_classifier, published_state
 from vocabulary import OBJECTS
 
+CODE, CODE_SIZE = 32, 3.0  # channels of a token's code, and the length of a code
 DRAWING, SURE, PERHAPS, UNSURE = range(4)
 # Probabilities from which a photograph's name is said plainly, and as a guess: from the sample photographs of dual/PHOTOS.md; nothing of COCO was looked at.
 PLAINLY, AS_A_GUESS = 0.7, 0.35
@@ -69,6 +70,8 @@ class Names(nn.Module):
         self.slot = nn.Parameter(torch.randn(2 * most, width) * 0.2)
         # Each name token also tells which one stood before it: whoever wrote that one finds the next by it.
         self.before = nn.Linear(width, width, bias=False)
+        # A code for every token in the last channels, which nothing else writes to: one head carries it over and the last layer spells it out.
+        self.code = nn.Parameter(F.normalize(torch.randn(vocabulary, CODE), dim=-1) * CODE_SIZE)
         nn.init.normal_(self.before.weight, std=0.5 * width**-0.5)
 
     def load_published(self) -> "Names":
@@ -98,4 +101,5 @@ class Names(nn.Module):
         said = embed(self.table[chosen[:, 1:]])  # [B, 2, most, W]
         earlier = torch.cat((kind[:, None].expand(-1, 2, -1, -1), said[:, :, :-1]), 2)
         tokens = said.flatten(1, 2) + self.slot + self.before(earlier).flatten(1, 2)
+        tokens = tokens + F.pad(self.code[self.table[chosen[:, 1:]]].flatten(1, 2), (tokens.shape[-1] - CODE, 0))
         return torch.cat((kind, tokens), 1)
