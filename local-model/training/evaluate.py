@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import json
 import math
 import multiprocessing
@@ -33,6 +34,8 @@ UNSEEN_REQUESTS = ("Who won the match?", "What is the speed limit?", "Which bran
                    "Compute the average of the numbers.", "What year was this built?", "Recommend a restaurant.", "What is the plot of the film?", "Is this plant healthy?", "Who is the author?", "Give me the recipe.",
                    "What kind of cloud is that?")
 
+SIDE = 192  # the pictures' size: the model's own
+render = functools.partial(scenes.render, size=SIDE)
 Sample = tuple[np.ndarray | None, Question]
 
 
@@ -57,7 +60,7 @@ def count_only(shape: str, **wish) -> Callable[[int], Sample | None]:
 
     def make(seed: int) -> Sample | None:
         wanted = 1 + seed % 5
-        scene = scenes.render(seed, "shapes", only=shape, count=wanted, **wish)
+        scene = render(seed, "shapes", only=shape, count=wanted, **wish)
         return (scene.picture, questions.count(generator(seed), scene, shape, None)) if len(scene.things) == wanted else None
 
     return make
@@ -67,12 +70,12 @@ def blanked(seed: int) -> Sample | None:
     """The question of a circles picture, asked about a blank picture instead."""
     sample = count_only("circle")(seed)
     question = sample[1] if sample else None
-    return (scenes.render(seed, "blank").picture, Question("", question.text, "0")) if question else None
+    return (render(seed, "blank").picture, Question("", question.text, "0")) if question else None
 
 
 def of_kind(kind: str, ask: Callable[[np.random.Generator, scenes.Scene], Question | None]) -> Callable[[int], Sample | None]:
     def make(seed: int) -> Sample | None:
-        scene = scenes.render(seed, kind)
+        scene = render(seed, kind)
         question = ask(generator(seed), scene)
         return (scene.picture, question) if question else None
 
@@ -83,7 +86,7 @@ def printed(kind: str) -> Callable[[int], Sample | None]:
     """Reading: a common word, random letters, or a number."""
 
     def make(seed: int) -> Sample | None:
-        scene, rng = scenes.render(seed, "text"), generator(seed)
+        scene, rng = render(seed, "text"), generator(seed)
         actual = "number" if scene.text.isdigit() else "word" if scene.text.lower() in lettering.WORDS else "letters"
         return (scene.picture, questions.read(rng, scene)) if actual == kind else None
 
@@ -93,7 +96,7 @@ def printed(kind: str) -> Callable[[int], Sample | None]:
 def unseen_request(seed: int) -> Sample:
     rng = generator(seed)
     text = questions.pick(rng, questions.HOW_MANY).format(questions.pick(rng, UNSEEN_NOUNS)) if seed % 2 else questions.pick(rng, UNSEEN_REQUESTS)
-    return scenes.render(seed).picture, Question("", text, questions.CANNOT_TELL)
+    return render(seed).picture, Question("", text, questions.CANNOT_TELL)
 
 
 TASKS = (
@@ -115,7 +118,7 @@ TASKS = (
     Task("read a number (1-5 digits)", printed("number")),
     Task("crossings of two lines, 0-3", of_kind("lines", questions.crossings)),
     Task("do two circles touch", of_kind("circles", questions.touch)),
-    Task("out of reach: refuses (wordings seen in training)", lambda seed: (scenes.render(seed).picture, questions.out_of_reach(generator(seed)))),
+    Task("out of reach: refuses (wordings seen in training)", lambda seed: (render(seed).picture, questions.out_of_reach(generator(seed)))),
     Task("out of reach: refuses (nouns and requests never seen)", unseen_request),
     Task("no picture: says so", lambda seed: (None, questions.without_picture(generator(seed)))),
 )
