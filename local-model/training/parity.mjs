@@ -51,8 +51,10 @@ async function openTransformers() {
   );
   env.allowRemoteModels = false;
   env.localModelPath = dirname(folder);
+  const config = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8'));
+  const dtype = config['transformers.js_config'].dtype;
   const processor = await AutoProcessor.from_pretrained(basename(folder));
-  const model = await LlavaForConditionalGeneration.from_pretrained(basename(folder), { dtype: 'fp32' });
+  const model = await LlavaForConditionalGeneration.from_pretrained(basename(folder), { dtype });
   return async (one) => {
     const file = pictureOf(one);
     const content = [...(file === undefined ? [] : [{ type: 'image' }]), { type: 'text', text: one.question }];
