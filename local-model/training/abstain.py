@@ -53,7 +53,7 @@ def from_run(run: Path, model: str) -> dict[str, list[bool]]:
 def without_picture(runtime: Runtime, items: list[dict], number: int) -> list[bool]:
     """The suites' own questions and those of questions.py, with no picture sent."""
     rng = np.random.default_rng(HELD_OUT_SEED)
-    asked = [items[int(k)]["question"] for k in rng.permutation(len(items))[: number // 2]]
+    asked = [items[int(k)]["questions"][0] for k in rng.permutation(len(items))[: number // 2]]
     asked += [questions.without_picture(np.random.default_rng(HELD_OUT_SEED + k)).text for k in range(number - len(asked))]
     return [not abstained(runtime.answer(text, None)) for text in asked]
 

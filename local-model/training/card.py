@@ -27,7 +27,7 @@ def processor() -> str:
 
 def kinds(folder: Path) -> str:
     """Which graphs are stored how."""
-    return ", ".join(f"{p.name.removesuffix('.onnx').removesuffix('_quantized')} {'with its matrices in 8 bits' if p.stem.endswith('_quantized') else 'fp32'} ({p.stat().st_size / 1e6:.1f} MB)" for p in sorted((folder / "onnx").glob("*.onnx")))
+    return ", ".join(f"{p.name.removesuffix('.onnx').removesuffix('_quantized')} {'with its weights in 8 bits' if p.stem.endswith('_quantized') else 'fp32'} ({p.stat().st_size / 1e6:.1f} MB)" for p in sorted((folder / "onnx").glob("*.onnx")))
 
 
 def facts(checkpoint: Path, folder: Path) -> str:
@@ -35,6 +35,8 @@ def facts(checkpoint: Path, folder: Path) -> str:
     model = Ocelli(Config.of(state["config"]))
     size = lambda module: sum(p.numel() for p in module.parameters())
     counts = {"frozen picture stages": size(model.vision.frozen), "trained vision tower": size(model.vision) - size(model.vision.frozen), "projector": size(model.projector),
+              **({"frozen and fitted classifiers": size(model.names.frozen_head) + size(model.names.frozen_classifier) + size(model.names.drawn) + size(model.names.gate),
+                  "name tokens": size(model.names.before) + model.names.kind.numel() + model.names.slot.numel() + model.names.code.numel()} if model.names else {}),
               "decoder with embeddings": size(model.embed) + size(model.blocks) + size(model.norm) + size(model.head)}
     megabytes = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6
     log = [json.loads(line) for line in (checkpoint.parent / "log.jsonl").read_text().splitlines()]
@@ -45,12 +47,12 @@ def facts(checkpoint: Path, folder: Path) -> str:
     return "\n".join([
         "## How it was made",
         f"- **Training**: {state['pictures']:,} generated pictures with {state['questions']:,} questions, {state['minutes'] / 60:.1f} hours of wall time on 2 shared cores ({processor()}); no GPU. "
-        "No photograph, no scraped text, no output of another model.",
+        "No scraped text, no output of another model; of photographs only eighteen freely licensed samples (`photographs.py`), shown with random names, so that nothing was learnt of what is in them.",
         f"- **Parameters**: {sum(counts.values()) / 1e6:.2f} M: " + ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in counts.items()) + ".",
         f"- **Shape**: {model.config.image_size} px input, {model.config.visual_tokens} visual tokens, width {model.config.width}, {model.config.vision_layers} ViT and {model.config.layers} decoder blocks, vocabulary {model.config.vocabulary}.",
         f"- **Size**: {megabytes:.1f} MB, {kinds(folder)}. Checked on 200 held-out pictures at the model's own size: in fp32, PyTorch, onnxruntime, the engine and transformers.js give the same greedy answers (`export.py`, `parity.mjs`).",
         "- **How to make it again**: `local-model/training/README.md`.",
-        "", "Held-out accuracy over the run (mixed scenes, %, under teacher forcing, 300 to 500 pictures; the mixture changed when the suites came in):", "", *rows,
+        "", "Held-out accuracy over the last run (mixed scenes, %, under teacher forcing, 300 to 500 pictures; the mixture changed when the suites came in):", "", *rows,
     ])
 
 

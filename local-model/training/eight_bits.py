@@ -15,8 +15,12 @@ from onnx import TensorProto, helper, numpy_helper
 SMALLEST = 2048  # shorter tensors stay floats
 
 
-def shrink(graph_file: Path, target: Path) -> None:
-    """Large weights as int8 and scales; a table that is looked up is scaled after the look-up."""
+def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None:
+    """Large weights as int8 and scales; a table that is looked up is scaled after the look-up.
+
+    Weights with so many outputs as `in_halves` become 16-bit floats instead: where a few of a channel's weights are much
+    larger than the others, one scale is too coarse for these.
+    """
     model = onnx.load(str(graph_file))
     graph = model.graph
     merge(graph)
@@ -33,6 +37,11 @@ def shrink(graph_file: Path, target: Path) -> None:
         values = numpy_helper.to_array(weight).astype(np.float64)
         looked_up = node.op_type == "Gather" and place == 0
         if not looked_up and node.op_type not in ("Conv", "MatMul", "Gemm") and not weight.name.startswith("onnx::MatMul"):
+            continue
+        if not looked_up and in_halves is not None and in_halves in weight.dims:
+            graph.initializer.remove(weight)
+            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), f"{weight.name}_half"))
+            added.append(helper.make_node("Cast", [f"{weight.name}_half"], [weight.name], to=TensorProto.FLOAT))
             continue
         rows_first = looked_up or node.op_type == "Conv" or any(a.name == "transB" and a.i == 1 for a in node.attribute)
         axes = tuple(range(1, values.ndim)) if rows_first else tuple(range(values.ndim - 1))

@@ -16,7 +16,7 @@ from scenes import COLOURS, SHAPES, Scene, Thing
 
 Place = tuple[float, float]
 
-REACH = " I can count shapes, compare their places, and read short words; for more, name a larger model."
+REACH = " I can count and place drawn things and say what a picture shows; for more, name a larger model."
 CANNOT_TELL = "I cannot tell." + REACH
 NO_PICTURE = "I see no picture." + REACH
 PHRASES = ("I cannot tell.", "I see no picture.", REACH)  # one token each: a refusal costs two steps

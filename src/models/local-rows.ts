@@ -23,7 +23,7 @@ const tiny: ModelRow = {
   },
   // The context is config.json's; test/adapters/local/bundled.test.ts compares them.
   limits: { contextTokens: 2_048, maxOutputTokens: 1_024 },
-  imageRule: { rule: 'fixed', tokens: 64, confidence: 'documented' },
+  imageRule: { rule: 'fixed', tokens: 157, confidence: 'documented' },
   textRule: {
     tokenizer: 'local',
     factor: 1,
