@@ -292,7 +292,7 @@ describe('4-bit products', () => {
 });
 
 it('a changed decoder lies in a block that glibc does not keep once it is freed: one of more than 32 MiB', () => {
-  const path = join(weights, 'onnx', 'decoder_model_merged.onnx');
+  const path = join(weights, 'onnx', 'decoder_model_merged_quantized.onnx');
   const changed = patchDecoder(path, 'decoder', { appendOnly: true, splitAttention: true, fastFourBit: true });
   if (changed === undefined) throw new Error('the bundled decoder can be changed');
   expect(changed.bytes.buffer.byteLength).toBeGreaterThan(32 * 1024 ** 2);
