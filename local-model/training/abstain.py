@@ -17,7 +17,7 @@ import questions
 from evaluate import WEIGHTS, wilson
 from runtime import Runtime
 from scenes import HELD_OUT_SEED
-from suites import records
+from suites import into_card, records
 
 MARKS = ("<!-- abstain:start -->", "<!-- abstain:end -->")
 COCO = Path(__file__).resolve().parents[3] / "shared" / "data" / "coco"
@@ -96,10 +96,7 @@ def main() -> None:
             lines.append(f"| {name} | {100 * sum(wrong) / len(wrong):.1f} % | {100 * low:.1f}–{100 * high:.1f} | {len(wrong)} |")
     print("\n".join(lines))
     if options.card:
-        card = WEIGHTS / "README.md"
-        text = card.read_text()
-        start, end = (text.index(m) for m in MARKS)
-        card.write_text(text[: start + len(MARKS[0])] + "\n" + "\n".join(lines) + "\n" + text[end:])
+        into_card(MARKS, "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,13 @@
  * thing changed at a time, so each shift is compared on the same items. `--card` writes the table into the model card.
  */
 
-import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { comparePairs, pairVerdicts, recordVersion, scoreResponse, wilson } from '../../dist/benchmarks/index.js';
 import { createOcelli } from '../../dist/src/index.js';
 import { scenes } from '../../scripts/load-scenes.mjs';
+import { writeCardSection } from './card-section.mjs';
 
 const seed = 9_300;
-const card = new URL('../weights/README.md', import.meta.url);
-const marks = ['<!-- shift:start -->', '<!-- shift:end -->'];
 const tasks = [
   ['counting', 'shapes'],
   ['counting', 'objects'],
@@ -29,13 +27,20 @@ const tasks = [
 const rewordings = [
   [/^How many (.+) are in the picture\?.*$/u, 'Say the exact quantity of $1 on display here, as digits.'],
   [/^Is there (an? .+) in the picture\?.*$/u, 'Yes or no, would you find $1 anywhere in this drawing?'],
-  [/^Where is the (.+) relative to the (.+)\? Answer.*$/u, 'Seen from the $2, towards which side lies the $1? One word: left, right, above or below.'],
+  [
+    /^Where is the (.+) relative to the (.+)\? Answer.*$/u,
+    'Seen from the $2, towards which side lies the $1? One word: left, right, above or below.',
+  ],
 ];
 
 const mixed = (hex, target, share) =>
   `#${[1, 3, 5]
     .map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
-    .map((value) => Math.round(value + (target - value) * share).toString(16).padStart(2, '0'))
+    .map((value) =>
+      Math.round(value + (target - value) * share)
+        .toString(16)
+        .padStart(2, '0'),
+    )
     .join('')}`;
 
 /** Slanted hatching over a plain ground: the lessons know plain, graded, chequered and level-striped grounds. */
@@ -70,7 +75,8 @@ function shaded(scene) {
 }
 
 function reworded(question) {
-  for (const [pattern, replacement] of rewordings) if (pattern.test(question)) return question.replace(pattern, replacement);
+  for (const [pattern, replacement] of rewordings)
+    if (pattern.test(question)) return question.replace(pattern, replacement);
   throw new Error(`No other wording for "${question}".`);
 }
 
@@ -81,21 +87,39 @@ const shifts = {
   'darker shades, white rims': (item) => ({ scene: shaded(item.scene), question: item.questions[0] }),
 };
 
-const { values } = parseArgs({ options: { n: { type: 'string', default: '60' }, model: { type: 'string', default: 'local:tiny' }, card: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '60' },
+    model: { type: 'string', default: 'local:tiny' },
+    card: { type: 'boolean', default: false },
+  },
+});
 const ocelli = createOcelli();
 
 async function asked(item, shift) {
   const { scene, question } = shift(item);
   const { png } = await scenes.renderScene(scene);
   const reply = await ocelli.generate({ model: values.model, prompt: question, images: [png], maxOutputTokens: 24 });
-  const response = { record: 'response', version: recordVersion, itemId: item.id, model: values.model, prompt: 0, repeat: 0, text: reply.text, finishReason: 'stop' };
+  const response = {
+    record: 'response',
+    version: recordVersion,
+    itemId: item.id,
+    model: values.model,
+    prompt: 0,
+    repeat: 0,
+    text: reply.text,
+    finishReason: 'stop',
+  };
   const scored = { ...item, record: 'item', version: recordVersion, suite: item.generator.name };
   return scoreResponse(scored, response).outcome === 'correct';
 }
 
 function itemsOf(suite, subtask) {
   const found = [1, 2, 3, 4].flatMap((level) =>
-    scenes.generateItems({ suite, level, n: 6 * Number(values.n), seed, split: 'test' }).filter((item) => item.subtask === subtask).slice(0, Math.ceil(Number(values.n) / 4)),
+    scenes
+      .generateItems({ suite, level, n: 6 * Number(values.n), seed, split: 'test' })
+      .filter((item) => item.subtask === subtask)
+      .slice(0, Math.ceil(Number(values.n) / 4)),
   );
   return found;
 }
@@ -108,19 +132,21 @@ for (const [suite, subtask] of tasks) {
   for (const [name, shift] of Object.entries(shifts)) {
     if (name.startsWith('darker') && !['shapes', 'relation-shapes', 'binding'].includes(subtask)) continue;
     const verdicts = [];
-    for (const item of items) verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: await asked(item, shift) });
+    for (const item of items)
+      verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: await asked(item, shift) });
     const right = verdicts.filter(({ correct }) => correct).length;
     const { lower, upper } = wilson(right, verdicts.length);
     own ??= verdicts;
     const { difference } = comparePairs(pairVerdicts(own, verdicts).pairs);
-    const against = own === verdicts ? '' : `${percent(difference.estimate)} (${percent(difference.lower)} to ${percent(difference.upper)})`;
-    lines.push(`| ${suite} ${subtask} | ${name} | ${percent(right / verdicts.length)} % | ${percent(lower)}–${percent(upper)} | ${against} | ${verdicts.length} |`);
+    const against =
+      own === verdicts
+        ? ''
+        : `${percent(difference.estimate)} (${percent(difference.lower)} to ${percent(difference.upper)})`;
+    lines.push(
+      `| ${suite} ${subtask} | ${name} | ${percent(right / verdicts.length)} % | ${percent(lower)}–${percent(upper)} | ${against} | ${verdicts.length} |`,
+    );
   }
 }
 await ocelli.close?.();
 console.log(lines.join('\n'));
-if (values.card) {
-  const text = await readFile(card, 'utf8');
-  const [start, end] = marks.map((mark) => text.indexOf(mark));
-  await writeFile(card, `${text.slice(0, start + marks[0].length)}\n${lines.join('\n')}\n${text.slice(end)}`);
-}
+if (values.card) await writeCardSection('shift', lines.join('\n'));

@@ -6,7 +6,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,12 @@ import sharp from 'sharp';
 import { machine, median, percentile } from '../../benchmarks/performance/measure.mjs';
 import { createOcelli } from '../../dist/src/index.js';
 import { loadEngine } from '../../dist/local-model/engine/index.js';
+import { writeCardSection } from './card-section.mjs';
 
-const card = new URL('../weights/README.md', import.meta.url);
 const weights = fileURLToPath(new URL('../weights', import.meta.url));
-const marks = ['<!-- speed:start -->', '<!-- speed:end -->'];
 const { values } = parseArgs({ options: { card: { type: 'boolean', default: false }, child: { type: 'string' } } });
-const ask = (ocelli, file) => ocelli.generate({ model: 'local:tiny', prompt: 'How many circles are there?', images: [file] });
+const ask = (ocelli, file) =>
+  ocelli.generate({ model: 'local:tiny', prompt: 'How many circles are there?', images: [file] });
 
 async function timed(work) {
   const begin = performance.now();
@@ -41,17 +41,29 @@ if (values.child !== undefined) {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'ocelli-speed-'));
-const drawn = await sharp(fileURLToPath(new URL('../../examples/circles.png', import.meta.url))).resize(224, 224, { fit: 'fill' }).removeAlpha().raw().toBuffer();
+const drawn = await sharp(fileURLToPath(new URL('../../examples/circles.png', import.meta.url)))
+  .resize(224, 224, { fit: 'fill' })
+  .removeAlpha()
+  .raw()
+  .toBuffer();
 async function picture(number) {
   const pixels = Buffer.from(drawn);
   pixels[3 * number] ^= 1;
   const file = join(folder, `${number}.png`);
-  await sharp(pixels, { raw: { width: 224, height: 224, channels: 3 } }).png().toFile(file);
+  await sharp(pixels, { raw: { width: 224, height: 224, channels: 3 } })
+    .png()
+    .toFile(file);
   return file;
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));
 const inFresh = (kind) =>
-  Array.from({ length: 10 }, () => Number(spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', `${kind}:${files[0]}`], { encoding: 'utf8' }).stdout));
+  Array.from({ length: 10 }, () =>
+    Number(
+      spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', `${kind}:${files[0]}`], {
+        encoding: 'utf8',
+      }).stdout,
+    ),
+  );
 const load = inFresh('load');
 const first = inFresh('answer');
 const ocelli = createOcelli();
@@ -61,7 +73,8 @@ for (const file of files.slice(10)) warm.push(await timed(() => ask(ocelli, file
 await ocelli.close?.();
 await rm(folder, { recursive: true });
 
-const row = (name, times) => `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
+const row = (name, times) =>
+  `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
 const text = `\`node local-model/training/speed.mjs\` on ${await machine()}; milliseconds.
 
 | what | median | 90 % | n |
@@ -70,8 +83,4 @@ ${row('the model loaded, its modules included (fresh process)', load)}
 ${row('first answer to a 224 px PNG file, loading included (fresh process)', first)}
 ${row('answer to a 224 px PNG file, from file to text, warm', warm)}`;
 console.log(text);
-if (values.card) {
-  const written = await readFile(card, 'utf8');
-  const [start, end] = marks.map((mark) => written.indexOf(mark));
-  await writeFile(card, `${written.slice(0, start + marks[0].length)}\n${text}\n${written.slice(end)}`);
-}
+if (values.card) await writeCardSection('speed', text);

@@ -17,6 +17,14 @@ MARKS = ("<!-- suites:start -->", "<!-- suites:end -->")
 HEAD = "| suite | task | right | 95 % | by level 1 to 5 | majority | n |{}\n|---|---|---|---|---|---|---|{}"
 
 
+def into_card(marks: tuple[str, str], text: str) -> None:
+    """Puts a text between two marks of the model card."""
+    card = WEIGHTS / "README.md"
+    written = card.read_text()
+    start, end = (written.index(mark) for mark in marks)
+    card.write_text(written[: start + len(marks[0])] + "\n" + text + "\n" + written[end:])
+
+
 def records(run: Path, name: str) -> list[dict]:
     """A record file of a run of `ocelli bench`: items or scores."""
     return [json.loads(line) for line in (run / f"{name}.jsonl").read_text().splitlines()]
@@ -80,10 +88,7 @@ def main() -> None:
     text = "\n\n".join(table(run, options.model, options.before) for run in options.run)
     print(text)
     if options.card:
-        card = WEIGHTS / "README.md"
-        written = card.read_text()
-        start, end = (written.index(m) for m in MARKS)
-        card.write_text(written[: start + len(MARKS[0])] + "\n" + text + "\n" + written[end:])
+        into_card(MARKS, text)
 
 
 if __name__ == "__main__":

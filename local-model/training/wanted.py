@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 from typing import Callable
 
-from evaluate import WEIGHTS, wilson
-from suites import records
+from evaluate import wilson
+from suites import into_card, records
 
 MARKS = ("<!-- wanted:start -->", "<!-- wanted:end -->")
 
@@ -66,10 +66,7 @@ def main() -> None:
     if options.seen:
         at = 2 + next(k for k, (name, _, _) in enumerate(ROWS) if name.startswith("naming"))
         lines.insert(at + 1, row("naming one object of 211, art styles of training", "85 %", [right for item, right in verdicts([options.seen], options.model) if of("naming", "open")(item)]))
-    card = WEIGHTS / "README.md"
-    written = card.read_text()
-    start, end = written.index(MARKS[0]), written.index(MARKS[1])
-    card.write_text(written[: start + len(MARKS[0])] + "\n" + "\n".join(lines) + "\n" + written[end:])
+    into_card(MARKS, "\n".join(lines))
     print("\n".join(lines))
 
 
