@@ -28,7 +28,7 @@ ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
 LOOK_UP_WEIGHT = 1.5  # for answers about one thing (its colour, its place); with 4 they crowded out the counts
 TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit are dropped
 PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
-OLD_SHARE = 3  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
+OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
 
 

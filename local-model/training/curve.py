@@ -18,7 +18,7 @@ GROUPS = (
     ("numbers read", ("read number", "ocr number"), "#8c564b"),
     ("count a shape, first drawings", ("count shape",), "#7f7f7f"),
 )
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 50, 220, 20, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 780, 380, 50, 240, 20, 40
 
 
 def points(log: list[dict], tasks: tuple[str, ...]) -> list[tuple[float, float]]:
