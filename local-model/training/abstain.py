@@ -14,19 +14,19 @@ import numpy as np
 from PIL import Image
 
 import questions
-from evaluate import WEIGHTS, wilson
+from evaluate import WEIGHTS, into_card, wilson
 from runtime import Runtime
 from scenes import HELD_OUT_SEED
-from suites import into_card, records
+from suites import records
 
 MARKS = ("<!-- abstain:start -->", "<!-- abstain:end -->")
 COCO = Path(__file__).resolve().parents[3] / "shared" / "data" / "coco"
-REFUSALS = ("cannot tell", "see no picture", "unreadable", "nothing")
+REFUSALS = ("cannot tell", "see no picture", "unreadable")
 PLACES = ("Where is the {} relative to the {}?", "Is the {} left of, right of, above or below the {}? Answer with one of: left, right, above or below.")
 
 
 def abstained(text: str) -> bool:
-    return any(phrase in text.lower() for phrase in REFUSALS[:3])
+    return any(phrase in text.lower() for phrase in REFUSALS)
 
 
 def from_run(run: Path, model: str) -> dict[str, list[bool]]:

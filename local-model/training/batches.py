@@ -27,6 +27,7 @@ EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full di
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
 LOOK_UP_WEIGHT = 1.5  # for answers about one thing (its colour, its place); with 4 they crowded out the counts
 TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit are dropped
+LONGEST_NAME = 6  # tokens of a name where the model has no name tokens
 PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
 OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
@@ -110,7 +111,7 @@ class Packer:
     def __init__(self, config: Config):
         self.config = config
         self.text = words.load(config.vocabulary)
-        self.names = table_of(config.vocabulary, config.name_tokens) if config.name_tokens else table_of(config.vocabulary, 6)
+        self.names = table_of(config.vocabulary, config.name_tokens or LONGEST_NAME)
 
     def encode(self, text: str) -> list[int]:
         return self.text.encode(text).ids
@@ -197,11 +198,12 @@ class Packer:
                 place = begin + len(own) - 1
                 loss.append((b, place, token, weight, len(tasks)))
                 wanted = self._looks(question, k, len(answer))
-                if wanted is not None or k in names:
-                    if k in names:
-                        self.named.append((len(points), *names[k]))
+                if k in names:
+                    self.named.append((len(points), *names[k]))
+                    wanted = wanted or (self._look(None, False), self._look(None, False))
+                if wanted is not None:
                     points.append((b, place))
-                    looks.append(wanted if wanted is not None else (self._look(None, False), self._look(None, False)))
+                    looks.append(wanted)
                 if k == 0 and question.offset is not None:
                     self.offsets.append((b, place))
                     self.offset_values.append(question.offset)
@@ -219,18 +221,16 @@ class Packer:
         """The answer's tokens; and at which of them a name is said: its class, and which of the name's tokens comes."""
         if question.spelled is not None:
             return words.spell(self.text, question.answer) + [words.END], {}
-        parts = question.written or [question.answer]
         ids, said = [], {}
-        for part in parts:
-            if isinstance(part, str):
-                ids += self.encode(part)
-                continue
-            name = self.names[part]
-            said |= {len(ids) + k: (part, k) for k in range(len(name))}
-            ids += name
-        if said and len(ids) - 1 in said and said[len(ids) - 1][1] + 1 < self.config.name_tokens:
-            said[len(ids)] = (part, said[len(ids) - 1][1] + 1)  # the end follows the name there too
-        return ids + [words.END], said if self.config.name_tokens else {}
+        for part in question.written or [question.answer]:
+            piece = self.encode(part) if isinstance(part, str) else self.names[part]
+            if not isinstance(part, str):
+                said |= {len(ids) + k: (part, k) for k in range(len(piece))}
+            ids += piece
+        if len(ids) - 1 in said:  # the end follows the name there too, unless the name fills its tokens
+            part, k = said[len(ids) - 1]
+            said[len(ids)] = (part, k + 1)
+        return ids + [words.END], {place: (part, k) for place, (part, k) in said.items() if k < self.config.name_tokens}
 
     def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
         return look(places, self.grid, none, self.config.said_tokens)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from evaluate import into_card
 from export import WEIGHTS, write_checksums
 from model import Config, Ocelli
 
@@ -61,10 +62,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     options = parser.parse_args()
-    card = options.weights / "README.md"
-    text = card.read_text()
-    start, end = (text.index(m) for m in MARKS)
-    card.write_text(text[: start + len(MARKS[0])] + "\n" + facts(options.checkpoint, options.weights) + "\n" + text[end:])
+    into_card(MARKS, facts(options.checkpoint, options.weights), options.weights)
     write_checksums(options.weights)
 
 

@@ -45,6 +45,14 @@ class Task:
     make: Callable[[int], Sample | None]  # None: this seed has no such question
 
 
+def into_card(marks: tuple[str, str], text: str, weights: Path = WEIGHTS) -> None:
+    """Puts a text between two marks of the model card."""
+    card = weights / "README.md"
+    written = card.read_text()
+    start, end = (written.index(mark) for mark in marks)
+    card.write_text(written[: start + len(marks[0])] + "\n" + text + "\n" + written[end:])
+
+
 def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
     share, spread = right / total, z * z / total
     middle, half = share + spread / 2, z * math.sqrt(share * (1 - share) / total + spread / (4 * total))
@@ -170,10 +178,7 @@ def main() -> None:
             print(f"{100 * r['share']:5.1f} % [{100 * r['low']:.1f}, {100 * r['high']:.1f}] commonest {100 * r['majority']:.1f} %  {r['task']}", flush=True)
     print(f"{time.monotonic() - begin:.0f} s")
     if options.card:
-        card = options.weights / "README.md"
-        text = card.read_text()
-        start, end = (text.index(m) for m in MARKS)
-        card.write_text(text[: start + len(MARKS[0])] + "\n" + table(results) + "\n" + text[end:])
+        into_card(MARKS, table(results), options.weights)
         (options.weights / "accuracy.json").write_text(json.dumps(results, indent=1) + "\n")
 
 

@@ -174,9 +174,7 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
         visual, _ = model.see(normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))
     tokens = list(prompt)
     while len(tokens) < len(prompt) + LONGEST_ANSWER:
-        mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]
-        hidden, _, _ = model.decode(torch.tensor([tokens]), visual, words.IMAGE, torch.arange(len(tokens))[None], mask)
-        token = int(model.head(hidden[0, -1]).argmax())
+        token = int(model.next_scores(tokens, visual, words.IMAGE).argmax())
         if token == words.END:
             break
         tokens.append(token)

@@ -18,8 +18,10 @@ import questions
 import scenes
 import tokenizer as words
 from model import DENSE_SIZES, DENSE_SPLIT, Config, Ocelli
+from names import CODE
 from train import STATE, Run, normalise
 
+SIZES = ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens")  # what can grow
 WRITERS = ("attention.output.weight", "feed_forward.down.weight", "vision.join.weight", "vision.join.bias", "projector.2.weight", "projector.2.bias", "embed.weight", "vision.place", "spot")
 OLD_DENSE = (9, 13, 63)  # shapes, colours and characters that the first model's dense head named
 
@@ -98,6 +100,8 @@ def grow(state: dict, config: Config, layers: list[int | None]) -> Ocelli:
             new.copy_(token_means(old, new, config.vocabulary))
     model.load_state_dict(grown)
     if config.name_tokens and "names.code" not in source:
+        if config.width - Config.of(state["config"]).width < CODE:
+            raise SystemExit(f"name tokens need {CODE} channels of their own: let --width grow by as many")
         install_copying(model)
     return model
 
@@ -132,25 +136,24 @@ def difference(old: Ocelli, new: Ocelli, pictures: int = 24) -> tuple[float, int
         question = questions.count(np.random.default_rng(seed), scene, "circle", None)
         asked = text.encode(question.text).ids
         pixels = normalise(torch.from_numpy(scene.picture.transpose(2, 0, 1).copy())[None])
-        logits = [_scores(model, pixels, asked) for model in (old, new)]
+        logits = [first_scores(model, pixels, asked) for model in (old, new)]
         known = old.config.vocabulary
         largest = max(largest, (logits[0] - logits[1][:known]).abs().max().item())
         differ += int(logits[0].argmax() != logits[1][:known].argmax())
     return largest, differ
 
 
-def _scores(model: Ocelli, pixels: Tensor, asked: list[int]) -> Tensor:
+def first_scores(model: Ocelli, pixels: Tensor, asked: list[int]) -> Tensor:
     visual, _ = model.see(pixels)
     ids = [words.BOS, words.USER] + [words.IMAGE] * visual.shape[1] + asked + [words.END, words.ASSISTANT]
-    mask = torch.full((len(ids), len(ids)), float("-inf")).triu(1)[None, None]
-    return model.head(model.decode(torch.tensor([ids]), visual, words.IMAGE, torch.arange(len(ids))[None], mask)[0][0, -1])
+    return model.next_scores(ids, visual, words.IMAGE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="source", type=Path, required=True)
     parser.add_argument("--name", required=True, help="the new run")
-    for option in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens"):
+    for option in SIZES:
         parser.add_argument(f"--{option.replace('_', '-')}", type=int)
     parser.add_argument("--deep", action="store_true", help="the tower sees the last frozen stages too")
     parser.add_argument("--layers", default="0,1,new,2,3,new", help="the decoder's layers: numbers of old ones and `new`")
@@ -160,7 +163,7 @@ def main() -> None:
     state = torch.load(options.source, weights_only=True)
     before = Config.of(state["config"])
     layers = [None if part == "new" else int(part) for part in options.layers.split(",")]
-    wishes = {k: getattr(options, k) for k in ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens") if getattr(options, k)}
+    wishes = {k: getattr(options, k) for k in SIZES if getattr(options, k)}
     config = Config(**{**before.as_dict(), "layers": len(layers), "grounding_layer": options.grounding_layer, "pointing_layer": options.pointing_layer, "deep": before.deep or options.deep, **wishes})
     torch.manual_seed(1)
     model = grow(state, config, layers)

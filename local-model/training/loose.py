@@ -22,7 +22,7 @@ WHERE = ("where the {0} is relative to the {1}", "on which side of the {1} the {
 FORM_WHERE = ("", "", "", " Left, right, above or below?", " Say left, right, above or below.", " Choose from left, right, above, below.", " (left/right/above/below)", " Options: left, right, above, below.")
 
 
-def pick(rng: np.random.Generator, options: tuple[str, ...]) -> str:
+def pick(rng: np.random.Generator, options):
     return options[int(rng.integers(len(options)))]
 
 

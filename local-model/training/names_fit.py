@@ -9,21 +9,20 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
 import scenes
 from names import Names
+from photographs import crop, photographs
 from pretrained import FrozenStages
 from suite import renderer
+from train import normalise
 from vocabulary import HERE, OBJECTS
-
-sys.path.append(str(HERE / "dual"))
-from photos import crop, photographs  # noqa: E402
 
 STATE = HERE / "state"
 SEED = 7100  # of the export: a block that no lesson takes
@@ -41,7 +40,7 @@ class Eye:
     def peaks(self, pictures: list[np.ndarray]) -> Tensor:
         found = []
         for start in range(0, len(pictures), 16):
-            pixels = (torch.from_numpy(np.stack(pictures[start: start + 16]).transpose(0, 3, 1, 2)).float() - 127) / 128
+            pixels = normalise(torch.from_numpy(np.stack(pictures[start: start + 16]).transpose(0, 3, 1, 2)))
             found.append(F.relu6(self.head(self.stages(pixels)[-1])).amax((2, 3)))
         return torch.cat(found)
 
@@ -78,9 +77,7 @@ def others(eye: Eye, size: int) -> Tensor:
 
 def photos(eye: Eye, size: int, each: int = 48) -> tuple[Tensor, Tensor]:
     rng, pictures, sources = np.random.default_rng(3), [], []
-    from PIL import Image
-
-    for number, photo in enumerate(photographs().values()):
+    for number, photo in enumerate(photographs()):
         pictures += [np.asarray(Image.fromarray(crop(rng, photo)).resize((size, size), Image.Resampling.BICUBIC)) for _ in range(each)]
         sources += [number] * each
     return eye.peaks(pictures), torch.tensor(sources)

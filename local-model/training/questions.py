@@ -12,6 +12,7 @@ import numpy as np
 
 import loose
 from lettering import LETTERS
+from loose import pick
 from scenes import COLOURS, SHAPES, Scene, Thing
 
 Place = tuple[float, float]
@@ -89,10 +90,6 @@ class Question:
     pair: bool = False  # two numbers: the first looks at look_first, the last at look_second
     written: list[str | int] | None = None  # the answer in parts; a number is a class of names.py, whose name is said
     offset: Place | None = None  # how far the first thing lies to the right of and below the second
-
-
-def pick(rng: np.random.Generator, options):
-    return options[int(rng.integers(len(options)))]
 
 
 def _places(things: list[Thing]) -> list[Place]:

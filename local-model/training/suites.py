@@ -11,18 +11,10 @@ import collections
 import json
 from pathlib import Path
 
-from evaluate import WEIGHTS, wilson
+from evaluate import into_card, wilson
 
 MARKS = ("<!-- suites:start -->", "<!-- suites:end -->")
 HEAD = "| suite | task | right | 95 % | by level 1 to 5 | majority | n |{}\n|---|---|---|---|---|---|---|{}"
-
-
-def into_card(marks: tuple[str, str], text: str) -> None:
-    """Puts a text between two marks of the model card."""
-    card = WEIGHTS / "README.md"
-    written = card.read_text()
-    start, end = (written.index(mark) for mark in marks)
-    card.write_text(written[: start + len(marks[0])] + "\n" + text + "\n" + written[end:])
 
 
 def records(run: Path, name: str) -> list[dict]:

@@ -123,6 +123,12 @@ def total_of(parts: dict[str, Tensor]) -> Tensor:
     return sum(weights[name] * part for name, part in parts.items())
 
 
+def judged(batch: Batch, predicted: Tensor) -> list[tuple[str, bool]]:
+    """Task of every answer, and whether all its tokens are right."""
+    wrong = torch.zeros(len(batch.tasks), dtype=torch.long, device=predicted.device).index_add_(0, batch.answers, (predicted != batch.labels).long())
+    return [(task, misses == 0) for task, misses in zip(batch.tasks, wrong.tolist())]
+
+
 def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, float]:
     """Share of wholly right answers per task. All tokens right under teacher forcing is the same as greedy decoding right."""
     right: dict[str, list[int]] = {}
@@ -134,9 +140,8 @@ def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, floa
             batch = batch.to(device)
             parts, predicted = losses(model, batch)
             total += parts["answer"].item()
-            wrong = torch.zeros(len(batch.tasks), dtype=torch.long, device=device).index_add_(0, batch.answers, (predicted != batch.labels).long())
-            for task, misses in zip(batch.tasks, wrong.tolist()):
-                right.setdefault(task, []).append(int(misses == 0))
+            for task, is_right in judged(batch, predicted):
+                right.setdefault(task, []).append(is_right)
     model.train()
     model.vision.frozen.eval()
     return {"loss": round(total / len(held_out), 4)} | {task: round(100 * sum(v) / len(v), 1) for task, v in sorted(right.items())}

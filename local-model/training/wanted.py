@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 from typing import Callable
 
-from evaluate import wilson
-from suites import into_card, records
+from evaluate import into_card, wilson
+from suites import records
 
 MARKS = ("<!-- wanted:start -->", "<!-- wanted:end -->")
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from pretrained import CLASSES, FEATURES, LAST_STAGES, STAGES, Block, Convolution, fold, fold_stages, imagenet_classifier, published_state  # noqa: E402, F401
+from pretrained import CLASSES, FEATURES, LAST_STAGES, STAGES, Block, Convolution, fold, fold_stages, imagenet_classifier, imagenet_names, published_state  # noqa: E402, F401
 
 MEAN, STD = 127.0 / 255, 128.0 / 255
 

