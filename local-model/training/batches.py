@@ -7,7 +7,7 @@ decoder it looks like the only one. Conversations without a picture ride along a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ import tokenizer as words
 from names import table_of
 from phrases import mentions
 from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Config
+from printed.net import NEWLINE, PRINTABLE
+from printed.simulate import simulate
 
 EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full difficulty
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
@@ -30,6 +32,7 @@ TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit
 LONGEST_NAME = 6  # tokens of a name where the model has no name tokens
 PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
 OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
+FINE_SHARE = 0.6  # of batches: of fine pictures, whose print is found
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
 
 
@@ -57,6 +60,7 @@ class Batch:
     offset_values: Tensor  # [O, 2]: how far the first thing lies right of and below the second
     named: Tensor  # [K, 3]: a row of `points`, the class whose name is said there, and which of the name's tokens
     wishes: Tensor  # [B, 3]: kind and two classes where the picture stands for a photograph of something else; else -1
+    found: Tensor | None  # [B, MOST, FIELDS]: the print that is found where the picture stands for a fine one
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(**{f.name: v.to(device) if isinstance(v := getattr(self, f.name), Tensor) else v for f in fields(self)})
@@ -128,24 +132,24 @@ class Packer:
             return suite.lesson(seed, size, ease)
         return scenes.render(seed, None, size, 0.0), None
 
-    def image_tokens(self, grid: int) -> int:
-        return grid**2 + self.config.said_tokens
-
-    def batch(self, seeds: list[int], ease: float, size: int | None = None) -> Batch:
-        """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels."""
+    def batch(self, seeds: list[int], ease: float, size: int | None = None, fine: bool = False) -> Batch:
+        """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels; `fine` ones' print is found."""
         size = size or self.config.image_size
         grid = self.grid = size // self.config.patch_size
-        n = self.image_tokens(grid)
+        self.said = self.config.said_tokens + (self.config.print_tokens if fine else 0)
+        n = grid**2 + self.said
         self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
         tasks: list[str] = []
         points, looks, starts = [], [], []
-        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values, self.named, wishes = [], [], [], [], [], [], []
+        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values, self.named, wishes, found = [], [], [], [], [], [], [], []
         for b, seed in enumerate(seeds):
             scene, asked = self.scene(seed, size, ease)
             self.current = scene
             rng = np.random.default_rng((seed, 1))
+            self.found, self.slots = simulate(rng, scene.printed, scene.legible) if fine else (None, {})
+            found.append(self.found)
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
             wishes.append(scene.wish or (-1, 0, 0))
@@ -178,16 +182,16 @@ class Packer:
             torch.from_numpy(np.stack(pixels)), pad([r[0] for r in rows_of], words.PAD), pad([r[1] for r in rows_of], 0), pad([r[2] for r in rows_of], -10000),
             torch.tensor([e[:2] for e in loss]), torch.tensor([e[2] for e in loss]), torch.tensor([e[3] for e in loss]), torch.tensor([e[4] for e in loss]), tasks,
             torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
-            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, grid**2 + self.config.said_tokens + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
+            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2),
-            torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes))
+            torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes), torch.from_numpy(np.stack(found)) if fine else None)
 
     def _conversation(self, b: int, segment: int, before: int, turns: list[questions.Question], start: list[int], tokens: list[int], positions: list[int],
                       segments: list[int], loss: list, tasks: list[str], points: list, looks: list) -> None:
         """Appends one conversation; the first turn continues the user turn that the picture (or `start`) opened."""
         begin, marks = len(tokens), (len(loss), len(tasks), len(points), len(self.grounds), len(self.offsets), len(self.named))
         own = list(start)
-        for i, question in enumerate(turns):
+        for i, question in enumerate(self._as_found(turn) for turn in turns):
             own += [words.USER] if i else []
             encoded = self.text.encode(question.text)
             self._ground(b, begin + len(own), question, encoded.offsets, segment)
@@ -217,6 +221,17 @@ class Packer:
         positions += range(before, before + len(own))
         segments += [segment] * len(own)
 
+    def _as_found(self, question: questions.Question) -> questions.Question:
+        """Where print was found, what is read is what was found: each character's row besides its place."""
+        if self.found is None or not question.spelled:
+            return question
+        rows = [self.slots.get(place) for place in question.spelled]
+        if all(row is None for row in rows):
+            printed = {p[1:3] for p in self.current.printed}
+            return replace(question, answer=unread(question), spelled=None) if all(place in printed for place in question.spelled) else question
+        kept = [(place, row) for place, row in zip(question.spelled, rows) if row is not None]
+        return replace(question, answer="".join(PRINTABLE[int(self.found[row, 0]) - 1] for _, row in kept), spelled=[place for place, _ in kept], rows=[row for _, row in kept])
+
     def _answer(self, question: questions.Question) -> tuple[list[int], dict[int, tuple[int, int]]]:
         """The answer's tokens; and at which of them a name is said: its class, and which of the name's tokens comes."""
         if question.spelled is not None:
@@ -233,11 +248,24 @@ class Packer:
         return ids + [words.END], {place: (part, k) for place, (part, k) in said.items() if k < self.config.name_tokens}
 
     def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
-        return look(places, self.grid, none, self.config.said_tokens)
+        return look(places, self.grid, none, self.said)
+
+    def _look_at_row(self, row: int | None) -> np.ndarray:
+        """At one row of the print that was found."""
+        if row is None or self.found is None or row >= self.config.print_tokens:
+            return self._look(None, False)
+        wanted = np.zeros(self.grid**2 + self.said + 1, np.float32)
+        wanted[self.grid**2 + self.config.said_tokens + row] = 1
+        return wanted
 
     def _looks(self, question: questions.Question, k: int, length: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Where the two taught heads look while answer token `k` of `length` is decided; None: they are not taught."""
         nowhere = self._look(None, False)
+        if question.rows:
+            if k < len(question.rows):
+                return self._look([question.spelled[k]], False), self._look_at_row(question.rows[k])
+            after = question.rows[-1] + 1  # the end of the line ends the answer too; a word in the middle of one ends by itself
+            return (nowhere, self._look_at_row(after)) if after < self.config.print_tokens and self.found[after, 0] in (0, NEWLINE) else None
         if question.spelled is not None:
             return (self._look([question.spelled[k]], False), nowhere) if k < len(question.spelled) else None
         if question.pair:
@@ -259,6 +287,10 @@ class Packer:
                 self.ground_places.append(mention.places[0] if len(mention.places) == 1 else (-1.0, -1.0))
 
 
+def unread(question: questions.Question) -> str:
+    return "unreadable" if "unreadable" in question.text else questions.CANNOT_TELL
+
+
 class Stream(IterableDataset):
     """An endless run of batches from a given picture on; the picture's number is its seed. `sizes` are their sides with shares."""
 
@@ -273,5 +305,6 @@ class Stream(IterableDataset):
         while True:
             ease = max(0.0, 1.0 - (seed - self.start) / EASY_LESSONS)
             size = int(np.random.default_rng((seed, 3)).choice(list(self.sizes), p=shares / shares.sum()))
-            yield packer.batch(list(range(seed, seed + self.batch_size)), ease, size)
+            fine = self.config.print_tokens > 0 and np.random.default_rng((seed, 4)).random() < FINE_SHARE
+            yield packer.batch(list(range(seed, seed + self.batch_size)), ease, size, fine)
             seed += self.batch_size

@@ -88,7 +88,7 @@ def write_graph(module: nn.Module, inputs: tuple, names: list[str], outputs: lis
 def write_graphs(model: Ocelli, folder: Path) -> None:
     config = model.config
     folder.mkdir(parents=True, exist_ok=True)
-    write_graph(VisionEncoder(model), (torch.randn(2, 3, config.image_size, config.image_size),), ["pixel_values"], ["image_features"],
+    write_graph(VisionEncoder(model), (torch.randn(2, 3, *[config.fine_size or config.image_size] * 2),), ["pixel_values"], ["image_features"],
                 {"pixel_values": {0: "batch", 2: "height", 3: "width"}, "image_features": {0: "batch", 1: "tokens"}}, folder / "vision_encoder.onnx")
     write_graph(model.embed, (torch.zeros(2, 3, dtype=torch.long),), ["input_ids"], ["inputs_embeds"],
                 {"input_ids": {0: "batch_size", 1: "sequence_length"}, "inputs_embeds": {0: "batch_size", 1: "sequence_length"}}, folder / "embed_tokens.onnx")
@@ -115,7 +115,7 @@ def write_configs(config: Config, folder: Path) -> None:
             "num_key_value_heads": config.heads, "head_dim": config.head_size, "vocab_size": config.vocabulary, "max_position_embeddings": config.positions, "hidden_act": "silu",
             "rms_norm_eps": config.norm_epsilon, "rope_theta": config.rope_theta, "tie_word_embeddings": False, "bos_token_id": words.BOS, "eos_token_id": words.END, "pad_token_id": words.PAD,
         },
-        "vision_config": {"model_type": "ocelli_hybrid_vit", "image_size": config.image_size, **({"fine_image_size": config.fine_size} if config.fine_size else {}), "patch_size": config.patch_size, "hidden_size": config.vision_width,
+        "vision_config": {"model_type": "ocelli_hybrid_vit", "image_size": config.image_size, **({"fine_image_size": config.fine_size, "fine_image_seq_length": config.visual_tokens + config.print_tokens} if config.fine_size else {}), "patch_size": config.patch_size, "hidden_size": config.vision_width,
                           "num_hidden_layers": config.vision_layers, "num_attention_heads": config.vision_width // config.head_size, "num_channels": 3},
         "transformers.js_config": {"dtype": "fp32"},
     })
@@ -156,7 +156,7 @@ def agreement(full: Path, out: Path) -> str:
     same = 0
     for case in wanted["cases"]:
         picture = None if case["picture"] is None else np.asarray(Image.open(PARITY / case["picture"]))
-        same += case["answer"] == runtime.generate(runtime.prompt(case["question"], picture is not None), picture, wanted["longest"])
+        same += case["answer"] == runtime.generate(runtime.prompt(case["question"], picture is not None, fine=case["fine"]), picture, wanted["longest"], case["fine"])
     return f"shipped folder: {same} of {len(wanted['cases'])} answers equal those of fp32"
 
 
@@ -182,15 +182,17 @@ def reference_answer(model: Ocelli, runtime: Runtime, picture: np.ndarray | None
 
 
 def parity_cases(model: Ocelli, runtime: Runtime, pictures: int) -> list[dict]:
-    """One question on each of some held-out pictures drawn at the model's own size, every tenth without one, with PyTorch's answer."""
+    """One question on each of some held-out pictures drawn at one of the model's own sizes, every tenth without one, with PyTorch's answer."""
     packer, cases = Packer(model.config), []
     for number in range(pictures):
         seed = scenes.HELD_OUT_SEED + number
-        scene, asked = packer.scene(seed, model.config.image_size, 0.0)
+        fine = model.config.fine_size > 0 and number % 2 == 0
+        scene, asked = packer.scene(seed, model.config.fine_size if fine else model.config.image_size, 0.0)
         rng = np.random.default_rng(seed)
         question = questions.without_picture(rng) if number % 10 == 9 else questions.pick(rng, (asked or questions.ask(rng, scene, 4))[:3])
         picture = None if number % 10 == 9 else scene.picture
-        cases.append({"question": question.text, "picture": picture, "answer": reference_answer(model, runtime, picture, runtime.prompt(question.text, picture is not None))})
+        prompt = runtime.prompt(question.text, picture is not None, fine=fine)
+        cases.append({"question": question.text, "picture": picture, "fine": fine, "answer": reference_answer(model, runtime, picture, prompt)})
     return cases
 
 
@@ -203,7 +205,7 @@ def check_parity(model: Ocelli, folder: Path, pictures: int) -> None:
     PARITY.mkdir(parents=True)
     for number, case in enumerate(cases):
         picture = case["picture"]
-        theirs = runtime.generate(runtime.prompt(case["question"], picture is not None), picture, LONGEST_ANSWER)
+        theirs = runtime.generate(runtime.prompt(case["question"], picture is not None, fine=case["fine"]), picture, LONGEST_ANSWER, case["fine"])
         same += case["answer"] == theirs
         if case["answer"] != theirs:
             print(f"differs: {case['question']!r}: PyTorch {case['answer']!r}, onnxruntime {theirs!r}")

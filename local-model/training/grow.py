@@ -80,13 +80,15 @@ def grow(state: dict, config: Config, layers: list[int | None]) -> Ocelli:
     model.load_published()
     source = state["average"]
     fitted = torch.load(STATE / "names.pt", weights_only=True) if config.name_tokens and "names.slot" not in source else {}
+    if config.fine_size and "printed.slot" not in source:
+        fitted |= {f"printed.net.{name}": value for name, value in torch.load(STATE / "print" / "latest.pt", weights_only=True)["average"].items()}
     grown = model.state_dict()
     for name, new in grown.items():
         before = old_name(name, layers)
         old = source.get(before) if before else None
         if old is None:
-            if name.startswith("names.") and name[6:] in fitted:
-                new.copy_(fitted[name[6:]])
+            if name.removeprefix("names.") in fitted:
+                new.copy_(fitted[name.removeprefix("names.")])
             if before is None and name.endswith(("attention.output.weight", "feed_forward.down.weight")):
                 new.zero_()
             continue

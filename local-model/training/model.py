@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from lettering import CHARACTERS
 from names import Names
 from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
+from printed.tokens import MOST, PrintTokens
 from scenes import COLOURS, SHAPES
 from vocabulary import NEW_SHAPES, OBJECTS
 
@@ -32,7 +33,7 @@ class Config:
     """Sizes. Everything else about the model follows from these; they travel in every checkpoint."""
 
     image_size: int = 128  # of pictures without a wish; the tower takes any multiple of 16
-    fine_size: int = 0  # what `detail: high` takes; 0: there is one size only
+    fine_size: int = 0  # what `detail: high` takes, a multiple of image_size: print is read there; 0: there is one size only
     place_grid: int = 8  # side of the table of places, stretched over whatever grid a picture has
     patch_size: int = 16
     vision_width: int = 128
@@ -62,6 +63,11 @@ class Config:
     @property
     def visual_tokens(self) -> int:
         return self.grid**2 + self.said_tokens
+
+    @property
+    def print_tokens(self) -> int:
+        """Visual tokens behind all others where the fine picture is seen."""
+        return MOST if self.fine_size else 0
 
     @property
     def heads(self) -> int:
@@ -191,6 +197,11 @@ class VisionTower(nn.Module):
         return self.norm(x), frozen[-1]
 
 
+def fine(pixels: Tensor, size: int) -> Tensor:
+    """Whether pixels hold more than the tower looks at, as a tensor that an exported graph computes."""
+    return torch.as_tensor(pixels.shape[-1]) >= 2 * size
+
+
 def stretch(table: Tensor, grid: torch.Size) -> Tensor:
     """A table over a square grid [1, n * n, C], stretched over another grid: the same places in a finer picture."""
     side = int(table.shape[1] ** 0.5)
@@ -221,6 +232,7 @@ class Ocelli(nn.Module):
         self.head = nn.Linear(config.width, config.vocabulary, bias=False)
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
+        self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -237,13 +249,15 @@ class Ocelli(nn.Module):
         if self.names is not None:
             self.names.load_published()
 
-    def see(self, pixels: Tensor, wishes: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    def see(self, pixels: Tensor, wishes: Tensor | None = None, found: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Normalised pixels -> visual tokens for the decoder [B, N, W], and what names.choose said of each picture.
 
-        `wishes` [B, 3] stand for that in training: rows that begin with -1 are left as they were seen.
+        `wishes` [B, 3] stand for that in training: rows that begin with -1 are left as they were seen. A fine picture's tokens end in
+        those of its print; `found` [B, MOST, FIELDS] stands for what would be found, beside a plain picture.
         """
-        side = (pixels.shape[-2] // self.config.patch_size, pixels.shape[-1] // self.config.patch_size)
-        grid, deep = self.vision(pixels)
+        coarse = self.coarse(pixels) if self.printed is not None else pixels
+        side = (coarse.shape[-2] // self.config.patch_size, coarse.shape[-1] // self.config.patch_size)
+        grid, deep = self.vision(coarse)
         visual = self.projector(grid) + stretch(self.spot, side)
         if self.names is None:
             return visual, None
@@ -251,7 +265,32 @@ class Ocelli(nn.Module):
             chosen = self.names.choose(deep.float())
         if wishes is not None:
             chosen = torch.where(wishes[:, :1] < 0, chosen, wishes)
-        return torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), chosen
+        visual = torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1)
+        return self.with_print(visual, pixels, found), chosen
+
+    def coarse(self, pixels: Tensor) -> Tensor:
+        """A fine picture as the tower sees it: the mean of each three by three pixels."""
+        size = self.config.image_size
+        if not torch.onnx.is_in_onnx_export():
+            return F.avg_pool2d(pixels, pixels.shape[-1] // size) if pixels.shape[-1] >= 2 * size else pixels
+        # Both ways in one graph: the size decides. Resizing to a third takes the middle of each three by three, where their mean stands.
+        whole, factor = F.interpolate(pixels, size=(size, size), mode="bilinear"), self.config.fine_size // size
+        mean = F.interpolate(F.avg_pool2d(pixels, factor, 1, factor // 2), size=(size, size), mode="bilinear")
+        return torch.where(fine(pixels, size), mean, whole)
+
+    def with_print(self, visual: Tensor, pixels: Tensor, found: Tensor | None) -> Tensor:
+        if self.printed is None:
+            return visual
+        exporting, size = torch.onnx.is_in_onnx_export(), self.config.image_size
+        if found is None:
+            if not exporting and pixels.shape[-1] < 2 * size:
+                return visual
+            with torch.no_grad(), torch.autocast(pixels.device.type, enabled=False):
+                found = self.printed.read(pixels.float())
+        tokens = self.printed(found, self.embed, self.names.code).to(visual.dtype)
+        if exporting:
+            tokens = tokens[:, : fine(pixels, size).long() * self.config.print_tokens]
+        return torch.cat((visual, tokens), 1)
 
     def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, tuple, tuple]:
         """Hidden states [B, T, W]; queries and keys of the pointing layer; queries, keys and result of the grounding layer.

@@ -85,6 +85,7 @@ class Question:
     look_first: list[Place] | None = None
     look_second: list[Place] | None = None
     spelled: list[Place] | None = None  # reading: the place of every character of the answer
+    rows: list[int] | None = None  # where the print was found (printed/): the row of every character of the answer
     single: bool = False  # the look falls on one thing, so nothing is left for "none"
     weight: float | None = None  # of the answer in the loss; None: batches.py decides
     pair: bool = False  # two numbers: the first looks at look_first, the last at look_second

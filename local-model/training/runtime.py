@@ -26,28 +26,28 @@ class Runtime:
         session = lambda name: onnxruntime.InferenceSession(str(file(name)), options, providers=["CPUExecutionProvider"])
         self.vision, self.embed, self.decoder = session("vision_encoder"), session("embed_tokens"), session("decoder_model_merged")
 
-    def prompt(self, text: str, picture: bool, system: str | None = None) -> list[int]:
+    def prompt(self, text: str, picture: bool, system: str | None = None, fine: bool = False) -> list[int]:
         """Token ids of one question, the image token repeated once per visual token."""
         content = ([{"type": "image"}] if picture else []) + [{"type": "text", "text": text}]
         messages = ([{"role": "system", "content": system}] if system else []) + [{"role": "user", "content": content}]
         written = self.template.render(messages=messages, add_generation_prompt=True)
-        image, repeat = self.config["image_token_index"], self.config["image_seq_length"]
+        image, repeat = self.config["image_token_index"], self.config["vision_config"]["fine_image_seq_length"] if fine else self.config["image_seq_length"]
         return [t for token in self.tokenizer.encode(written, add_special_tokens=False).ids for t in [token] * (repeat if token == image else 1)]
 
-    def see(self, picture: np.ndarray) -> np.ndarray:
+    def see(self, picture: np.ndarray, fine: bool = False) -> np.ndarray:
         """Visual tokens of a uint8 RGB picture of any size."""
-        size = (self.image["size"]["width"], self.image["size"]["height"])
+        size = (self.config["vision_config"]["fine_image_size"],) * 2 if fine else (self.image["size"]["width"], self.image["size"]["height"])
         if picture.shape[1::-1] != size:
             picture = np.asarray(Image.fromarray(picture).resize(size, self.image["resample"]))
         mean, deviation = np.array(self.image["image_mean"], np.float32), np.array(self.image["image_std"], np.float32)
         pixels = (picture.astype(np.float32) * np.float32(self.image["rescale_factor"]) - mean) / deviation
         return self.vision.run(None, {"pixel_values": pixels.transpose(2, 0, 1)[None].astype(np.float32)})[0]
 
-    def generate(self, prompt: list[int], picture: np.ndarray | None, most: int | None = None) -> str:
+    def generate(self, prompt: list[int], picture: np.ndarray | None, most: int | None = None, fine: bool = False) -> str:
         ids = np.array([prompt], np.int64)
         embeds = self.embed.run(None, {"input_ids": ids})[0]
         if picture is not None:
-            embeds[ids == self.config["image_token_index"]] = self.see(picture)[0]
+            embeds[ids == self.config["image_token_index"]] = self.see(picture, fine)[0]
         text = self.config["text_config"]
         empty = np.zeros((1, text["num_key_value_heads"], 0, text["head_dim"]), np.float32)
         cache = {f"past_key_values.{i}.{k}": empty for i in range(text["num_hidden_layers"]) for k in ("key", "value")}
@@ -66,4 +66,6 @@ class Runtime:
         return self.tokenizer.decode(answer)
 
     def answer(self, text: str, picture: np.ndarray | None, system: str | None = None) -> str:
-        return self.generate(self.prompt(text, picture is not None, system), picture)
+        """The answer at the finest size that the folder has."""
+        fine = "fine_image_size" in self.config["vision_config"]
+        return self.generate(self.prompt(text, picture is not None, system, fine), picture, fine=fine)

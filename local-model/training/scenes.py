@@ -52,6 +52,8 @@ class Scene:
     contact: tuple[float, float] | None = None  # the middle of the gap, or of the overlap, of the two circles
     labels: list[tuple[str, tuple[float, float]]] = field(default_factory=list)  # printed words that a question may name, and their places
     wish: tuple[int, int, int] | None = None  # what names.py is to say of the picture, whatever it shows
+    printed: list[tuple[str, float, float, float, float, float]] = field(default_factory=list)  # every character as printed.simulate wants it
+    legible: bool = True  # whether the print is meant to be read
     marks: list[tuple[str, float, float]] = field(default_factory=list)  # further names of model.DENSE_SHAPES and their places
 
 
@@ -251,6 +253,7 @@ def _text(rng: np.random.Generator, canvas: Image.Image, scene: Scene, paper: tu
     for i, character in enumerate(text):
         start, end = font.getlength(text[:i]), font.getlength(text[: i + 1])
         scene.characters.append((character, min(0.999, (x + (start + end) / 2) / canvas.width), min(0.999, max(0.0, (y + (top + bottom) / 2) / canvas.height))))
+        scene.printed.append((*scene.characters[-1], font.size / canvas.width, (x + (start + end) / 2) / canvas.width, y / canvas.width))
 
 
 def _lines(rng: np.random.Generator, draw: ImageDraw.ImageDraw, scene: Scene, width: int, height: int, paper: tuple[int, int, int]) -> None:

@@ -108,8 +108,11 @@ def truth(item: dict, faces) -> Scene:
             places = [frame(start + size * (offsets[k] + offsets[k + 1]) / 2, middle) for k in range(len(text))]
             scene.spelt[element["id"]] = places
             scene.characters += [(c, *p) for c, p in zip(text, places) if c != " "]
+            wide = described["width"]
+            scene.printed += [(c, *p, size / wide, (start + size * (offsets[k] + offsets[k + 1]) / 2) / wide, middle / wide) for k, (c, p) in enumerate(zip(text, places))]
             if item["generator"]["name"] != "ocr" or len(text) < 16:
                 scene.labels.append((text.split(" ")[0] if item["generator"]["name"] == "charts" else text, frame(start + size * offsets[-1] / 2, middle)))
+    scene.legible = not (item["generator"]["name"] == "ocr" and item["answer"] is None)
     _marks(item, scene, frame)
     return scene
 

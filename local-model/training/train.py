@@ -80,11 +80,12 @@ def look_at_names(batch: Batch, chosen: Tensor | None, each: int) -> Tensor:
     if chosen is None or not len(batch.named):
         return batch.looks
     wanted, (point, truth, k) = batch.looks.clone(), batch.named.T
+    first = batch.dense.shape[1] + 1  # behind the grid's tokens and the kind of picture
     seen = chosen[batch.points[point, 0]]
     for which in (2, 1):  # the likeliest last: it wins where both are the same
         hit = seen[:, which] == truth
         wanted[point[hit], 1] = 0
-        wanted[point[hit], 1, wanted.shape[-1] - 1 - 2 * each + (which - 1) * each + k[hit]] = 1
+        wanted[point[hit], 1, first + (which - 1) * each + k[hit]] = 1
     return wanted
 
 
@@ -107,8 +108,8 @@ def place_loss(model: Ocelli, visual: Tensor, named: Tensor, hidden: Tensor, bat
 def losses(model: Ocelli, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
     """The parts of the loss, and the predicted token of every answer position."""
     mask = batch.mask()
-    visual, chosen = model.see(normalise(batch.pixels), batch.wishes)
-    grid = visual[:, : visual.shape[1] - model.config.said_tokens]
+    visual, chosen = model.see(normalise(batch.pixels), batch.wishes, batch.found)
+    grid = visual[:, : batch.dense.shape[1]]
     hidden, pointing, grounding = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
     logits = model.head(hidden[batch.rows[:, 0], batch.rows[:, 1]]).float()
     parts = {"answer": (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum() / batch.weights.sum(),
@@ -129,6 +130,14 @@ def judged(batch: Batch, predicted: Tensor) -> list[tuple[str, bool]]:
     return [(task, misses == 0) for task, misses in zip(batch.tasks, wrong.tolist())]
 
 
+def learn(model: Ocelli) -> None:
+    """Training mode, but for what is frozen."""
+    model.train()
+    model.vision.frozen.eval()
+    if model.printed is not None:
+        model.printed.net.eval()
+
+
 def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, float]:
     """Share of wholly right answers per task. All tokens right under teacher forcing is the same as greedy decoding right."""
     right: dict[str, list[int]] = {}
@@ -142,8 +151,7 @@ def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, floa
             total += parts["answer"].item()
             for task, is_right in judged(batch, predicted):
                 right.setdefault(task, []).append(is_right)
-    model.train()
-    model.vision.frozen.eval()
+    learn(model)
     return {"loss": round(total / len(held_out), 4)} | {task: round(100 * sum(v) / len(v), 1) for task, v in sorted(right.items())}
 
 
@@ -250,10 +258,9 @@ def main() -> None:
         run.start_from(options.parameters)
     packer = Packer(config)
     largest = max(options.sizes)
-    held_out = [packer.batch(list(range(HELD_OUT_SEED + i, HELD_OUT_SEED + i + 25)), 0.0, largest) for i in range(0, 300, 25)]
+    held_out = [packer.batch(list(range(HELD_OUT_SEED + i, HELD_OUT_SEED + i + 25)), 0.0, largest, config.print_tokens > 0) for i in range(0, 300, 25)]
     model = run.model.to(memory_format=torch.channels_last)
-    model.train()
-    model.vision.frozen.eval()
+    learn(model)
     if options.compile:
         for block in [*model.vision.blocks, *model.blocks]:
             block.compile(dynamic=False)

@@ -26,7 +26,7 @@ export function countImage(rule: ImageRule, size: Size, detail: Detail): ImageCo
     case 'gemini-budget':
       return countBudget(rule, size, detail);
     case 'fixed': {
-      const { tokens } = rule;
+      const tokens = rule.byDetail?.[detail] ?? rule.tokens;
       return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
     }
     case 'own':

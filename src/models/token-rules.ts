@@ -72,10 +72,12 @@ export interface GeminiBudgetRule {
   readonly confidence: Confidence;
 }
 
-/** The same number of tokens for every picture. */
+/** The same number of tokens for every picture, whatever its size. */
 export interface FixedRule {
   readonly rule: 'fixed';
   readonly tokens: number;
+  /** Details at which the number is another one. */
+  readonly byDetail?: Readonly<Partial<Record<Detail, number>>>;
   readonly confidence: Confidence;
 }
 

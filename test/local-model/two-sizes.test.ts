@@ -36,6 +36,15 @@ describe('a llava folder with fine_image_size', () => {
   });
 });
 
+describe('a llava folder that states the tokens of its fine size', () => {
+  it('takes them in place of the patches', () => {
+    const family = familyWith({ fine_image_size: 64, fine_image_seq_length: 9 });
+    expect(family.preprocess(bitmap, { tiles: true })).toMatchObject({ width: 64, tokens: 9 });
+    expect(family.tokensBySize({ width: 5, height: 3 }, { tiles: true })).toEqual({ visual: 9, markers: 0 });
+    expect(family.tokensBySize({ width: 5, height: 3 })).toEqual({ visual: 4, markers: 0 });
+  });
+});
+
 describe('a llava folder with one size', () => {
   it('has no finer detail to give', () => {
     const family = familyWith({});

@@ -36,7 +36,7 @@ interface Resolution {
 
 /**
  * The second size of a tower that was trained for two: `fine_image_size` in `vision_config`, a key of ours that other programs leave alone.
- * It takes the place of tiles where finer detail is asked for.
+ * It takes the place of tiles where finer detail is asked for. Its tokens are the patches, or what `fine_image_seq_length` says.
  */
 function fineResolution(folder: FamilyConfig, processor: ImageProcessor): Resolution | undefined {
   const vision = recordAt(folder.config, 'vision_config');
@@ -45,7 +45,8 @@ function fineResolution(folder: FamilyConfig, processor: ImageProcessor): Resolu
   if (side === undefined || patch === undefined) return undefined;
   return {
     processor: { ...processor, size: { width: side, height: side } },
-    tokens: Math.floor(side / patch) ** 2,
+    tokens:
+      integerAt(vision, 'fine_image_seq_length', 1, 65_536, 'config.json') ?? Math.floor(side / patch) ** 2,
   };
 }
 

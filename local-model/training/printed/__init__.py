@@ -1,0 +1,1 @@
+"""Reading print: a small convolutional network that finds and names characters in the fine picture (net.py), what it learns from (crops.py, fit.py), and its findings as tokens for the decoder (tokens.py)."""
