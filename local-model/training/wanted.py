@@ -6,6 +6,7 @@ Items that several runs share count once; `--seen` is a run of the suite naming 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from pathlib import Path
 from typing import Callable
 
@@ -23,6 +24,21 @@ def counted(low: int, high: int, *subtasks: str) -> Callable[[dict], bool]:
     return lambda item: of("counting", *subtasks)(item) and low <= item["answer"] <= high
 
 
+def seen_word(item: dict) -> bool:
+    """Whether training may show the word, as benchmarks/scenes/words.ts decides."""
+    return int.from_bytes(hashlib.sha256(item["answer"].lower().encode()).digest()[:4], "big") % 2 == 0
+
+
+def printed(least: float, *subtasks: str) -> Callable[[dict], bool]:
+    """Print alone on the page with an x-height of `least` px and more: half of a font's size."""
+    return lambda item: of("ocr", *subtasks)(item) and item["answer"] is not None and item["difficulty"]["xHeight"] >= 10 * least
+
+
+def smaller(least: float, *subtasks: str) -> Callable[[dict], bool]:
+    return lambda item: printed(0, *subtasks)(item) and not printed(least, *subtasks)(item)
+
+
+SINGLE = ("word", "string", "number")
 ROWS: list[tuple[str, str, Callable[[dict], bool]]] = [
     ("counting 0–9, exact: plain shapes, alone", "90 %", counted(0, 9, "shapes")),
     ("counting 0–9, exact: shapes by attribute", "", counted(0, 9, "attribute")),
@@ -34,7 +50,12 @@ ROWS: list[tuple[str, str, Callable[[dict], bool]]] = [
     ("is there a …: shapes and colours", "95 %", of("existence", "binding")),
     ("is there a …: named objects, absent ones near", "80 %", of("existence", "adversarial")),
     ("naming one object of 211, unseen art style", "40 %", of("naming", "open")),
-    ("reading a word, string or number, all sizes", "85 / 50 %", of("ocr", "word", "string", "number")),
+    ("reading a word, string or number of 20 px and more", "85 %", printed(10, *SINGLE)),
+    ("reading one of 14 to 20 px (the suite has none smaller)", "50 % at 12 px", smaller(10, *SINGLE)),
+    ("of these, words that training may show", "", lambda item: printed(0, "word")(item) and seen_word(item)),
+    ("of these, words that it never shows", "", lambda item: printed(0, "word")(item) and not seen_word(item)),
+    ("of these, strings and numbers", "", printed(0, "string", "number")),
+    ("a sign, a screen's value", "", of("ocr", "sign", "screen")),
     ("a chart's value", "reported", of("charts", "bar-value", "line-value", "pie-percent")),
     ("a table cell, a receipt total", "reported", of("ocr", "table", "receipt-total")),
 ]

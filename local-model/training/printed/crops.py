@@ -34,6 +34,17 @@ def faces() -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1)
+def typewriters() -> tuple[str, ...]:
+    """Faces whose letters stand wide apart: between them nothing is to be taken for a space."""
+    return tuple(path for path in faces() if any(part in path for part in ("Mono", "Code", "Cousine", "Cutive", "VT323", "AnonymousPro", "Inconsolata")))
+
+
+def any_face(rng: np.random.Generator) -> str:
+    chosen = typewriters() if rng.random() < 0.15 else faces()
+    return chosen[int(rng.integers(len(chosen)))]
+
+
 @lru_cache(maxsize=3000)
 def face(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
@@ -125,8 +136,8 @@ def page(rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[str, float, f
         decor(rng, pen, (across, down))
     characters = []
     angle = math.radians(rng.uniform(-16, 16)) if rng.random() < 0.25 else 0.0
-    base = float(np.exp(rng.uniform(math.log(9.5), math.log(50))))
-    path = faces()[int(rng.integers(len(faces())))]
+    base = float(np.exp(rng.uniform(math.log(11), math.log(52))))
+    path = any_face(rng)
     middle = (across / 2, down / 2)
     layer, mask = picture, None
     if angle:
@@ -134,9 +145,9 @@ def page(rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[str, float, f
         pen = ImageDraw.Draw(mask)
     y = float(rng.uniform(0, 40)) if rng.random() < 0.5 else float(rng.uniform(-5, 15))
     while y < HEIGHT and rng.random() < 0.93:
-        em = base if rng.random() < 0.75 else float(np.clip(base * rng.uniform(0.6, 1.5), 9.5, 50))
+        em = base if rng.random() < 0.75 else float(np.clip(base * rng.uniform(0.6, 1.5), 11, 52))
         if rng.random() < 0.15:
-            path = faces()[int(rng.integers(len(faces())))]
+            path = any_face(rng)
         size = max(6, round(em * factor))
         font = face(path, size)
         x = float(rng.uniform(-20, WIDTH * 0.5))

@@ -1,7 +1,7 @@
 """Finds printed characters: pixels -> up to MOST characters in reading order, all in operators that ONNX has.
 
 A fully convolutional network says of every 8 x 2 px square which character has its middle there, how far off that middle is, how
-large the print is and how much it is turned. It knows print of 10 to 50 px only; larger print is found in the picture shrunk to a
+large the print is and how much it is turned. It knows print of 12 to 48 px only; larger print is found in the picture shrunk to a
 half and to a quarter, and of the three readings the one that found most is taken.
 """
 
@@ -15,13 +15,21 @@ from torch.nn import functional as F
 
 PRINTABLE = "".join(chr(code) for code in range(33, 127)) + " "
 NAMED = 1 + len(PRINTABLE)  # "nothing" first
+SPACE = len(PRINTABLE)
 DOWN, ACROSS = 8, 2  # px of a square
 MEASURES = 4  # of the middle: right and down in em; log2 of the em over MIDDLE_SIZE; slope of the line
 MIDDLE_SIZE = 22.0
-LEAST_SIZE, MOST_SIZE = 10.0, 48.0  # px of an em that is to be found at one scale
+LEAST_SIZE, MOST_SIZE = 12.0, 48.0  # px of an em that is to be found at one scale
 SCALES = (1, 2, 4)
 CANDIDATES, MOST = 112, 64
 SURE = 0.5
+# Mean advances of PRINTABLE in hundredths of an em, over the typefaces of crops.py.
+WIDTHS = tuple(int(width) / 100 for width in (
+    "30 39 62 55 78 67 24 35 35 46 54 27 41 27 41 58 43 54 54 56 54 55 52 55 55 28 28 53 55 53 48 85 64 62 63 67 57 54 67 69 "
+    "32 45 63 53 81 69 70 59 70 62 56 57 67 63 90 63 60 58 35 42 35 52 54 37 53 56 49 56 51 36 55 56 29 29 52 29 82 56 54 56 "
+    "56 40 46 37 56 51 73 51 51 48 37 30 37 55 27 "
+).split())
+APART_BY_WIDTH = 0.5  # of the narrower one's advance: what stands closer is the same character seen twice
 APART, GAP = 0.45, 1.5  # of the mean em: how far lines lie apart, and characters of one cell of a line at most
 NOWHERE = 900.0  # the line of what was not found
 NEWLINE = NAMED  # stands behind the last character of each cell of a line
@@ -66,7 +74,7 @@ def candidates(net: PrintNet, pixels: Tensor, scale: int) -> tuple[Tensor, Tenso
     if scale > 1:
         pixels = F.avg_pool2d(pixels, scale)
     logits, measures = net(pixels)
-    width = logits.shape[2]
+    columns = logits.shape[2]
     flat, measures = logits.flatten(1, 2).float(), measures.flatten(1, 2).float()
     best, number = flat[..., 1:].max(-1)
     # Softmax over all would let two likely characters outvote neither: what counts is whether there is any.
@@ -77,10 +85,11 @@ def candidates(net: PrintNet, pixels: Tensor, scale: int) -> tuple[Tensor, Tenso
     number = number.gather(1, at).float()
     measures = measures.gather(1, at[..., None].expand(-1, -1, MEASURES))
     em = torch.exp(measures[..., 2] * math.log(2.0)) * MIDDLE_SIZE
-    row = torch.div(at, width, rounding_mode="floor")
-    x = ((at - row * width).float() + 0.5) * ACROSS + measures[..., 0] * em
+    row = torch.div(at, columns, rounding_mode="floor")
+    x = ((at - row * columns).float() + 0.5) * ACROSS + measures[..., 0] * em
     y = (row.float() + 0.5) * DOWN + measures[..., 1] * em
-    near = ((x[:, :, None] - x[:, None]).abs() < 0.12 * em[:, :, None]) & ((y[:, :, None] - y[:, None]).abs() < 0.5 * em[:, :, None])
+    width = torch.tensor((0.0, *WIDTHS), device=pixels.device)[number.long()] * em * APART_BY_WIDTH
+    near = ((x[:, :, None] - x[:, None]).abs() < torch.minimum(width[:, :, None], width[:, None])) & ((y[:, :, None] - y[:, None]).abs() < 0.5 * em[:, :, None])
     earlier = torch.ones(CANDIDATES, CANDIDATES, device=pixels.device).tril(-1) > 0  # topk sorts: whatever stands before is likelier
     score = score * (1 - (near & earlier & (score[:, None] > SURE)).float().amax(-1))
     score = score * (score > SURE).float()
@@ -105,17 +114,37 @@ def read(net: PrintNet, pixels: Tensor) -> Tensor:
     line, order = (line * 1e4 + x).topk(CANDIDATES, 1, largest=False)
     number, x, y, em, score, kept = (part.gather(1, order) for part in (number, x, y, em, score, kept))
     # A new cell begins with every line and behind every wide gap: `line` holds both, x being small beside 1e4.
-    cell = torch.where(kept > 0, (step_of(line, -1e5) > GAP * mean).float().cumsum(1), torch.full_like(x, NOWHERE))
+    begins = (step_of(line, -1e5) > GAP * mean).float() * kept
+    cell = torch.where(kept > 0, begins.cumsum(1), torch.full_like(x, NOWHERE))
     # Ends of cells are further entries: one before each cell but the first, and one behind the last.
     last = (cell * kept).amax(1, keepdim=True)
-    first = kept * (step_of(cell, 0.0) > 0).float() * (cell > 1).float()
-    breaks = torch.cat((torch.where(first > 0, cell, torch.full_like(cell, 2 * NOWHERE)), last + 1), 1)
+    first = begins * (cell > 1).float()
+    kept = kept * (1 - no_space(number, line, em, kept, GAP * mean))
+    cell = torch.where(kept > 0, cell, torch.full_like(x, NOWHERE))
+    breaks = torch.cat((torch.where(first > 0, begins.cumsum(1), torch.full_like(cell, 2 * NOWHERE)), last + 1), 1)
     key, order = torch.cat((cell * 1e4 + x, breaks * 1e4 - 5e3), 1).topk(MOST, 1, largest=False)
     empty = torch.zeros_like(breaks)
     number = torch.cat((number, empty + NEWLINE), 1).gather(1, order) * (key < 1e4 * (NOWHERE - 1)).float()
     kept = torch.cat((kept, empty), 1).gather(1, order)
     parts = [torch.cat((part, empty), 1).gather(1, order) * kept for part in (x / side, y / side, em / side, score)]
     return torch.stack((number, *parts), -1)
+
+
+def no_space(number: Tensor, along: Tensor, em: Tensor, kept: Tensor, most: Tensor) -> Tensor:
+    """1 for every space that is none: at the end of a cell, or where letters merely stand wide apart, as a typewriter's do."""
+    width = torch.tensor((0.0, *WIDTHS), device=em.device)[number.long()] * em
+    letter = kept * (number != SPACE).float()
+    before, after = F.pad(letter[:, :-1], (1, 0)), F.pad(letter[:, 1:], (0, 1))
+    step = step_of(along, -1e5)
+    pair = letter * before * (step < most).float()
+    usual = (width + F.pad(width[:, :-1], (1, 0))) / 2
+    # How wide this typeface is beside the mean of all, from the letters that follow one another.
+    wide = ((step * pair).sum(1, keepdim=True) / (usual * pair).sum(1, keepdim=True).clamp(min=1e-3)).clamp(0.6, 1.4)
+    wide = torch.where(pair.sum(1, keepdim=True) > 0, wide, torch.ones_like(wide))
+    over = step + F.pad(step[:, 1:], (0, 1), value=1e5)
+    expected = (F.pad(width[:, :-1], (1, 0)) + F.pad(width[:, 1:], (0, 1))) / 2 + 0.65 * WIDTHS[-1] * em
+    there = before * after * (over < 2 * most).float() * (over > wide * expected).float()
+    return kept * (number == SPACE).float() * (1 - there)
 
 
 def step_of(values: Tensor, before: float) -> Tensor:
