@@ -32,8 +32,7 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None
     for weight in list(graph.initializer):
         if weight.data_type != TensorProto.FLOAT or math.prod(weight.dims) < SMALLEST or weight.name not in uses:
             continue
-        # The exporter hands a layer's weight on to its later calls through Identity.
-        node, place = next((use for use in uses[weight.name] if use[0].op_type != "Identity"), uses[weight.name][0])
+        node, place = uses[weight.name][0]
         values = numpy_helper.to_array(weight).astype(np.float64)
         looked_up = node.op_type == "Gather" and place == 0
         if not looked_up and node.op_type not in ("Conv", "MatMul", "Gemm") and not weight.name.startswith("onnx::MatMul"):
@@ -51,12 +50,13 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None
         graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_int8"))
         graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{weight.name}_scale"))
         if looked_up:
-            out = node.output[0]
-            node.input[0] = f"{weight.name}_int8"
-            node.output[0] = f"{out}_int8"
-            added.append(helper.make_node("Cast", [f"{out}_int8"], [f"{out}_float"], to=TensorProto.FLOAT))
-            added.append(helper.make_node("Gather", [f"{weight.name}_scale", node.input[1]], [f"{out}_scale"], axis=0))
-            added.append(helper.make_node("Mul", [f"{out}_float", f"{out}_scale"], [out]))
+            for look, _ in uses[weight.name]:  # a table may be looked up at several places
+                out = look.output[0]
+                look.input[0] = f"{weight.name}_int8"
+                look.output[0] = f"{out}_int8"
+                added.append(helper.make_node("Cast", [f"{out}_int8"], [f"{out}_float"], to=TensorProto.FLOAT))
+                added.append(helper.make_node("Gather", [f"{weight.name}_scale", look.input[1]], [f"{out}_scale"], axis=0))
+                added.append(helper.make_node("Mul", [f"{out}_float", f"{out}_scale"], [out]))
         else:
             added.append(helper.make_node("Cast", [f"{weight.name}_int8"], [f"{weight.name}_float"], to=TensorProto.FLOAT))
             added.append(helper.make_node("Mul", [f"{weight.name}_float", f"{weight.name}_scale"], [weight.name]))
@@ -80,9 +80,13 @@ def merge(graph: onnx.GraphProto) -> None:
         renamed[weight.name] = first.setdefault(key, weight.name)
         if renamed[weight.name] != weight.name:
             graph.initializer.remove(weight)
-    for node in graph.node:
+    for node in list(graph.node):
         for place, name in enumerate(node.input):
             node.input[place] = renamed.get(name, name)
+        # The exporter hands a layer's weight on to its later calls through Identity.
+        if node.op_type == "Identity" and node.input[0] in first.values():
+            renamed[node.output[0]] = node.input[0]
+            graph.node.remove(node)
 
 
 def sort(nodes: list[onnx.NodeProto], known: set[str]) -> list[onnx.NodeProto]:

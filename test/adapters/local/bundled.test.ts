@@ -81,11 +81,17 @@ describe.skipIf(!existsSync(weights))('the bundled model (skipped while its weig
     if (finish?.type !== 'finish') throw new Error('no finish');
     const config = JSON.parse(readFileSync(weights, 'utf8')) as {
       readonly image_seq_length: number;
+      readonly vision_config: { readonly fine_image_seq_length: number };
       readonly text_config: { readonly max_position_embeddings: number };
     };
     expect(row?.limits.contextTokens).toBe(config.text_config.max_position_embeddings);
-    expect(row?.imageRule).toMatchObject({ rule: 'fixed', tokens: config.image_seq_length });
-    expect(finish.usage.byModality?.image).toBe(config.image_seq_length);
+    const fine = config.vision_config.fine_image_seq_length;
+    expect(row?.imageRule).toMatchObject({
+      rule: 'fixed',
+      tokens: config.image_seq_length,
+      byDetail: { high: fine, original: fine },
+    });
+    expect(finish.usage.byModality?.image).toBe(fine);
     expect(finish.usage.inputTokens).toBe(counted);
   });
 });
