@@ -45,8 +45,7 @@ function fineResolution(folder: FamilyConfig, processor: ImageProcessor): Resolu
   if (side === undefined || patch === undefined) return undefined;
   return {
     processor: { ...processor, size: { width: side, height: side } },
-    tokens:
-      integerAt(vision, 'fine_image_seq_length', 1, 65_536, 'config.json') ?? Math.floor(side / patch) ** 2,
+    tokens: integerAt(vision, 'fine_image_seq_length', 1, 65_536, 'config.json') ?? Math.floor(side / patch) ** 2,
   };
 }
 
