@@ -193,8 +193,6 @@ function distinctDetails(rule: ImageRule): readonly Detail[] {
       return ['low', 'medium', 'high'];
     case 'gemini-budget':
       return ['low', 'medium', 'high', 'original'];
-    case 'fixed':
-      return rule.byDetail === undefined ? ['high'] : ['low', 'high'];
     default:
       return ['high'];
   }

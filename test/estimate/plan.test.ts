@@ -92,6 +92,17 @@ describe('a plan', () => {
     expect(tokens).toBeLessThanOrEqual(3_000);
   });
 
+  it('does not give away, for nothing, what a fixed number of tokens cannot tell', () => {
+    const [best] = plan({
+      pictures: [{ width: 2_000, height: 1_500 }],
+      models: ['local:tiny'],
+      budget: { tokens: 5_000 },
+      date,
+    });
+    expect(best?.pictures[0]?.target).toEqual({ width: 2_000, height: 1_500, detail: 'high' });
+    expect(best?.tokens.tokens).toBe(221);
+  });
+
   it('never goes under a least long edge, and gives it to the picture that asked', () => {
     const pictures = [{ ...photo, minLongEdge: 1_800 }, photo, photo];
     const [best] = plan({ pictures, models: ['openai:gpt-5.4'], budget: { tokens: 3_000 }, date });
