@@ -228,7 +228,7 @@ class Packer:
         rows = [self.slots.get(place) for place in question.spelled]
         if all(row is None for row in rows):
             printed = {p[1:3] for p in self.current.printed}
-            return replace(question, answer=unread(question), spelled=None) if all(place in printed for place in question.spelled) else question
+            return replace(question, answer=questions.unread(question.text), spelled=None) if all(place in printed for place in question.spelled) else question
         kept = [(place, row) for place, row in zip(question.spelled, rows) if row is not None]
         return replace(question, answer="".join(PRINTABLE[int(self.found[row, 0]) - 1] for _, row in kept), spelled=[place for place, _ in kept], rows=[row for _, row in kept])
 
@@ -250,11 +250,9 @@ class Packer:
     def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
         return look(places, self.grid, none, self.said)
 
-    def _look_at_row(self, row: int | None) -> np.ndarray:
+    def _look_at_row(self, row: int) -> np.ndarray:
         """At one row of the print that was found."""
-        if row is None or self.found is None or row >= self.config.print_tokens:
-            return self._look(None, False)
-        wanted = np.zeros(self.grid**2 + self.said + 1, np.float32)
+        wanted = self._look(None, False)
         wanted[self.grid**2 + self.config.said_tokens + row] = 1
         return wanted
 
@@ -285,10 +283,6 @@ class Packer:
                 self.grounds.append((b, start + token))
                 self.ground_looks.append(self._look(mention.places, True))
                 self.ground_places.append(mention.places[0] if len(mention.places) == 1 else (-1.0, -1.0))
-
-
-def unread(question: questions.Question) -> str:
-    return "unreadable" if "unreadable" in question.text else questions.CANNOT_TELL
 
 
 class Stream(IterableDataset):

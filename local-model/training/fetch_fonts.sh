@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings the typefaces the text scenes are printed in (all under the SIL Open Font Licence or Apache-2.0) into
 # state/fonts and state/print-fonts, from npm packages. Nothing of a font ends up in the weights. None of the benchmark's
-# held-out families is among them; those it trains with come from this package's own node_modules.
+# held-out families is among them; those it trains with are in this package's own node_modules (printed/crops.py).
 set -eu
 cd "$(dirname "$0")"
 
@@ -23,8 +23,4 @@ fetch state/fonts "400Regular 700Bold 400Regular_Italic" \
 
 # shellcheck disable=SC2086
 fetch state/print-fonts "400Regular 700Bold 400Regular_Italic" $(cat print_fonts.txt)
-for name in anton caveat fira-sans josefin-sans karla libre-baskerville lora montserrat nunito open-sans oswald \
-  playfair-display pt-serif raleway roboto source-code-pro space-mono ubuntu work-sans; do
-  cp ../../node_modules/@expo-google-fonts/$name/400Regular/*.ttf state/print-fonts/
-done
 ls state/fonts state/print-fonts | wc -l

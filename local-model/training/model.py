@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from lettering import CHARACTERS
 from names import Names
 from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
-from printed.tokens import MOST, PrintTokens
+from printed.net import MOST
+from printed.tokens import PrintTokens
 from scenes import COLOURS, SHAPES
 from vocabulary import NEW_SHAPES, OBJECTS
 

@@ -93,6 +93,11 @@ class Question:
     offset: Place | None = None  # how far the first thing lies to the right of and below the second
 
 
+def unread(text: str) -> str:
+    """The answer to a question about print that cannot be read, in the word that the question asks for."""
+    return "unreadable" if "unreadable" in text else CANNOT_TELL
+
+
 def _places(things: list[Thing]) -> list[Place]:
     return [(t.x, t.y) for t in things]
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from draw.published import restyled
 from pretrained import CLASSES
-from questions import CANNOT_TELL, Place, Question, pick
+from questions import Place, Question, pick, unread
 from scenes import COLOURS, Scene, Thing
 from suite_questions import about_things
 from vocabulary import HERE, OBJECTS, header
@@ -75,12 +75,17 @@ def lesson(number: int, size: int, ease: float, first_block: int = 0) -> tuple[S
     return scene, ask(rng, item, scene, tangent)
 
 
+def turn_of(scene: dict) -> float:
+    """How far the whole drawing is turned, in radians."""
+    return math.radians(scene["degradations"]["rotation"] / 10)
+
+
 class Frame:
     """Places in the finished picture: fractions of its sides, after the turn of the whole drawing."""
 
     def __init__(self, scene: dict):
         self.width, self.height = scene["width"], scene["height"]
-        turn = math.radians(scene["degradations"]["rotation"] / 10)
+        turn = turn_of(scene)
         self.cos, self.sin = math.cos(turn), math.sin(turn)
 
     def __call__(self, x: float, y: float) -> Place:
@@ -192,7 +197,7 @@ def own_question(rng: np.random.Generator, item: dict, scene: Scene, text: str |
     text = text or pick(rng, item["questions"])
     task = f"{item['generator']['name']} {subtask}"
     if answer is None:
-        return Question(task, text, "unreadable" if "unreadable" in text else CANNOT_TELL, [])
+        return Question(task, text, unread(text), [])
     if item["answerSpec"]["type"] == "pair":
         rows, columns = ([m[1:] for m in scene.marks if m[0] == kind] for kind in ("row", "column"))
         return Question(task, text, f"{answer[0]}, {answer[1]}", rows, columns, pair=True, weight=2.0)

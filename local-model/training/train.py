@@ -172,6 +172,13 @@ def faster_in_bf16(model: Ocelli, batch: Batch) -> bool:
     return seconds[1] < seconds[0]
 
 
+def save_whole(state: dict, path: Path) -> None:
+    """All or nothing: whoever is killed while writing leaves the file that was there."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
 class Run:
     """A run's whole state: what a checkpoint holds."""
 
@@ -193,10 +200,8 @@ class Run:
 
     def save(self, path: Path) -> None:
         counters = {k: getattr(self, k) for k in COUNTERS}
-        part = path.with_suffix(".part")
-        torch.save({"config": self.model.config.as_dict(), "model": self.model.state_dict(), "average": self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict(), **counters}, part)
-        os.replace(part, path)
+        save_whole({"config": self.model.config.as_dict(), "model": self.model.state_dict(), "average": self.average.state_dict(),
+                    "optimizer": self.optimizer.state_dict(), **counters}, path)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True, map_location=self.model.embed.weight.device)

@@ -14,9 +14,7 @@ from torch import Tensor
 import suite
 
 from . import simulate as truth
-from .net import ACROSS, DOWN, LEAST_SIZE, MIDDLE_SIZE, MOST_SIZE, NAMED, NEWLINE, PRINTABLE, read, written
-
-SIDE = 576
+from .net import ACROSS, DOWN, FINE, LEAST_SIZE, MIDDLE_SIZE, MOST_SIZE, NAMED, NEWLINE, PRINTABLE, read, written
 
 
 class Knowing:
@@ -54,17 +52,17 @@ def main() -> None:
         scene = suite.truth(item, suite.renderer().faces)
         if not scene.printed:
             continue
-        one_scale = len({round(math.log2(entry[3]), 1) for entry in scene.printed}) == 1 and scene.printed[0][3] * SIDE >= LEAST_SIZE
+        one_scale = len({round(math.log2(entry[3]), 1) for entry in scene.printed}) == 1 and scene.printed[0][3] * FINE >= LEAST_SIZE
         if not one_scale or len(scene.printed) > 60:  # beyond that what is found first decides
             continue
-        slope = math.tan(math.radians(item["scene"]["degradations"]["rotation"] / 10))
-        found = read(Knowing(scene.printed, slope), torch.zeros(1, 3, SIDE, SIDE))[0]
+        slope = math.tan(suite.turn_of(item["scene"]))
+        found = read(Knowing(scene.printed, slope), torch.zeros(1, 3, FINE, FINE))[0]
         wanted, got = expected(scene.printed)[: int((found[:, 0] > 0).sum())], written(found)
         seen += 1
         same += got == wanted
         if got != wanted:
             print(f"{item['subtask']}: {wanted!r} was read as {got!r}")
-    blank = read(Knowing([], 0.0), torch.zeros(1, 3, SIDE, SIDE))[0, :, 0]
+    blank = read(Knowing([], 0.0), torch.zeros(1, 3, FINE, FINE))[0, :, 0]
     assert int(blank[0]) == NEWLINE and np.count_nonzero(blank.numpy()) == 1, "a blank picture's only token is the end"
     print(f"{same} of {seen} scenes were read in the right order")
     if same < 0.97 * seen:

@@ -14,24 +14,25 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import suite
-from vocabulary import HERE
+from draw.faces import PACKAGES
+from vocabulary import HERE, header
 
-from .net import ACROSS, DOWN, LEAST_SIZE, MIDDLE_SIZE, MOST_SIZE, PRINTABLE
+from .net import ACROSS, DOWN, FINE, LEAST_SIZE, MIDDLE_SIZE, MOST_SIZE, PRINTABLE, SCALES
 
 HEIGHT, WIDTH = 128, 256
 FONTS = HERE / "state" / "print-fonts"
 VOWELS, CONSONANTS = "aaaeeeeiioou", "bcddfgghjklllmmnnnpqrrrsssttttvwxyz"
 EDGE = 8  # px from the border where nothing is asked: characters are cut there
-FINE = 576  # side at which the suites' scenes are drawn
 NEVER = -100  # left out of the loss
 
 
 @lru_cache(maxsize=1)
 def faces() -> tuple[str, ...]:
-    found = sorted(str(path) for path in FONTS.glob("*.ttf"))
-    if not found:
+    fetched = list(FONTS.glob("*.ttf"))
+    if not fetched:
         raise SystemExit("no typefaces: run fetch_fonts.sh first")
-    return tuple(found)
+    suites = [PACKAGES / font["name"] / "400Regular" / f"{font['file']}.ttf" for font in header()["fonts"] if font["split"] == "train"]
+    return tuple(str(path) for path in sorted([*fetched, *suites], key=lambda path: path.name))
 
 
 @lru_cache(maxsize=1)
@@ -139,9 +140,9 @@ def page(rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[str, float, f
     base = float(np.exp(rng.uniform(math.log(11), math.log(52))))
     path = any_face(rng)
     middle = (across / 2, down / 2)
-    layer, mask = picture, None
+    mask = None
     if angle:
-        layer = mask = Image.new("L", (across, down), 0)
+        mask = Image.new("L", (across, down), 0)
         pen = ImageDraw.Draw(mask)
     y = float(rng.uniform(0, 40)) if rng.random() < 0.5 else float(rng.uniform(-5, 15))
     while y < HEIGHT and rng.random() < 0.93:
@@ -184,20 +185,17 @@ def scene_crops(rng: np.random.Generator, number: int, count: int) -> list[tuple
     renderer = suite.renderer()
     scene = suite.truth(item, renderer.faces)
     picture = renderer.draw(described, FINE, rng)
-    sizes = {e["id"]: e["size"] / described["width"] * FINE for e in described["elements"] if e["kind"] == "text"}
-    slope = math.tan(math.radians(described["degradations"]["rotation"] / 10))
-    texts = {e["id"]: e["text"] for e in described["elements"] if e["kind"] == "text"}
-    characters = [(c, x * FINE, y * FINE, sizes[name], slope) for name, places in scene.spelt.items() for c, (x, y) in zip(texts[name], places)]
+    slope = math.tan(suite.turn_of(described))
+    characters = [(c, x * FINE, y * FINE, em * FINE, slope) for c, x, y, em, _, _ in scene.printed]
     found = []
     for _ in range(count):
         # Mostly the scale at which the print is to be found; now and then one of the others.
-        fit = [s for s in (1, 2, 4) if characters and LEAST_SIZE <= characters[0][3] / s <= MOST_SIZE]
-        scale = int(rng.choice(fit)) if fit and rng.random() < 0.8 else int(rng.choice([1, 2, 4]))
+        fit = [s for s in SCALES if characters and LEAST_SIZE <= characters[0][3] / s <= MOST_SIZE]
+        scale = int(rng.choice(fit)) if fit and rng.random() < 0.8 else int(rng.choice(SCALES))
         side = FINE // scale
         small = np.asarray(Image.fromarray(picture).reduce(scale)) if scale > 1 else picture
         if side < WIDTH:
             small = np.pad(small, ((0, 0), (0, WIDTH - side), (0, 0)), mode="edge")
-        left = top = 0
         if characters:
             _, x, y, _, _ = characters[int(rng.integers(len(characters)))]
             left, top = int(x / scale - rng.uniform(20, WIDTH - 20)), int(y / scale - rng.uniform(20, HEIGHT - 20))

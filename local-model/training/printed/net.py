@@ -21,6 +21,7 @@ MEASURES = 4  # of the middle: right and down in em; log2 of the em over MIDDLE_
 MIDDLE_SIZE = 22.0
 LEAST_SIZE, MOST_SIZE = 12.0, 48.0  # px of an em that is to be found at one scale
 SCALES = (1, 2, 4)
+FINE = 576  # side of the pictures that it is made for, px
 CANDIDATES, MOST = 112, 64
 SURE = 0.5
 # Mean advances of PRINTABLE in hundredths of an em, over the typefaces of crops.py.
@@ -88,7 +89,7 @@ def candidates(net: PrintNet, pixels: Tensor, scale: int) -> tuple[Tensor, Tenso
     row = torch.div(at, columns, rounding_mode="floor")
     x = ((at - row * columns).float() + 0.5) * ACROSS + measures[..., 0] * em
     y = (row.float() + 0.5) * DOWN + measures[..., 1] * em
-    width = torch.tensor((0.0, *WIDTHS), device=pixels.device)[number.long()] * em * APART_BY_WIDTH
+    width = width_of(number, em) * APART_BY_WIDTH
     near = ((x[:, :, None] - x[:, None]).abs() < torch.minimum(width[:, :, None], width[:, None])) & ((y[:, :, None] - y[:, None]).abs() < 0.5 * em[:, :, None])
     earlier = torch.ones(CANDIDATES, CANDIDATES, device=pixels.device).tril(-1) > 0  # topk sorts: whatever stands before is likelier
     score = score * (1 - (near & earlier & (score[:, None] > SURE)).float().amax(-1))
@@ -132,19 +133,24 @@ def read(net: PrintNet, pixels: Tensor) -> Tensor:
 
 def no_space(number: Tensor, along: Tensor, em: Tensor, kept: Tensor, most: Tensor) -> Tensor:
     """1 for every space that is none: at the end of a cell, or where letters merely stand wide apart, as a typewriter's do."""
-    width = torch.tensor((0.0, *WIDTHS), device=em.device)[number.long()] * em
+    width = width_of(number, em)
     letter = kept * (number != SPACE).float()
     before, after = F.pad(letter[:, :-1], (1, 0)), F.pad(letter[:, 1:], (0, 1))
-    step = step_of(along, -1e5)
-    pair = letter * before * (step < most).float()
+    apart = step_of(along, -1e5)
+    pair = letter * before * (apart < most).float()
     usual = (width + F.pad(width[:, :-1], (1, 0))) / 2
     # How wide this typeface is beside the mean of all, from the letters that follow one another.
-    wide = ((step * pair).sum(1, keepdim=True) / (usual * pair).sum(1, keepdim=True).clamp(min=1e-3)).clamp(0.6, 1.4)
+    wide = ((apart * pair).sum(1, keepdim=True) / (usual * pair).sum(1, keepdim=True).clamp(min=1e-3)).clamp(0.6, 1.4)
     wide = torch.where(pair.sum(1, keepdim=True) > 0, wide, torch.ones_like(wide))
-    over = step + F.pad(step[:, 1:], (0, 1), value=1e5)
+    over = apart + F.pad(apart[:, 1:], (0, 1), value=1e5)
     expected = (F.pad(width[:, :-1], (1, 0)) + F.pad(width[:, 1:], (0, 1))) / 2 + 0.65 * WIDTHS[-1] * em
     there = before * after * (over < 2 * most).float() * (over > wide * expected).float()
     return kept * (number == SPACE).float() * (1 - there)
+
+
+def width_of(number: Tensor, em: Tensor) -> Tensor:
+    """Usual advances of characters of an em of so many px."""
+    return torch.tensor((0.0, *WIDTHS), device=em.device)[number.long()] * em
 
 
 def step_of(values: Tensor, before: float) -> Tensor:

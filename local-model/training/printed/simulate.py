@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .net import APART, FIELDS, GAP, MOST, NEWLINE, PRINTABLE
+from .net import APART, FIELDS, FINE, GAP, MOST, NEWLINE, PRINTABLE
 
-LEAST = 11.5 / 576  # em of the smallest print that is found, of the picture's width
+LEAST = 11.5 / FINE  # em of the smallest print that is found, of the picture's width
 WRONG, MISSED, IMAGINED = 0.02, 0.015, 0.08  # of characters; of pictures without print
 
 Printed = tuple[str, float, float, float, float, float]  # character, x and y in the picture, em, and x and y as if nothing were turned; all of the picture's width

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 import tokenizer as words
 
-from .net import MOST, NEWLINE, PRINTABLE, PrintNet, read
+from .net import MOST, PRINTABLE, PrintNet, read
 
 
 def table_of(text: Tokenizer) -> list[int]:
@@ -49,5 +49,3 @@ class PrintTokens(nn.Module):
         tokens = tokens + F.pad(code[token], (tokens.shape[-1] - code.shape[-1], 0))
         return torch.where((number > 0)[..., None], tokens, self.none)
 
-
-__all__ = ["MOST", "NEWLINE", "PrintTokens", "table_of"]
