@@ -42,6 +42,7 @@ READ_NUMBER = ("What number is this?", "Read the number.", "What number is shown
 CROSSINGS = ("How many times do the two lines cross?", "How often do the lines cross?", "How many times do the lines intersect?", "How many crossings are there?",
              "Count the intersections of the two lines.", "How many intersection points are there?")
 TOUCH = ("Do the two circles touch?", "Are the two circles touching?", "Do the circles touch or overlap?", "Are the circles touching each other?", "Do the two circles overlap or touch?")
+LOOSER = 0.4  # share of counts and relations in loose.py's wordings
 WHAT_IS = ("What is in the picture?", "What is in this image?", "What do you see?", "What does the picture show?", "What is shown?", "What is this?", "What is in the image?")
 BRIEFLY = (" Answer with a number.", " Answer with one word.", " Answer briefly.", " Answer with a single number.", " Just the answer.", " Reply with one word only.", " Answer with a single word.", " Answer with just the number.",
            " Answer with a single digit.", " Reply with only the number.", " Give only the answer.", " Answer with a number only.", " Be brief.")
@@ -139,7 +140,7 @@ def count(rng: np.random.Generator, scene: Scene, shape: str | None, colour: str
     found = _matching(scene, shape, colour)
     task = "count all" if shape is None and colour is None else "count shape" if colour is None else "count colour" if shape is None else "count coloured shape"
     noun = _noun(rng, shape, colour, True)
-    text = loose.count(rng, noun) if wording is None and rng.random() < 0.2 else (wording or pick(rng, HOW_MANY)).format(noun)
+    text = loose.count(rng, noun) if wording is None and rng.random() < LOOSER else (wording or pick(rng, HOW_MANY)).format(noun)
     return Question(task, text, str(len(found)), _places(found))
 
 
@@ -190,12 +191,14 @@ def place_of(rng: np.random.Generator, scene: Scene) -> Question | None:
         side = ("left" if dx < 0 else "right") if abs(dx) > abs(dy) else ("above" if dy < 0 else "below")
         looks = dict(look_first=_places([one]), look_second=_places([two]), single=True, offset=(dx, dy))
         if rng.random() < 0.55:
-            return Question("where", pick(rng, WHERE).format(first, second), side, **looks)
+            text = loose.where(rng, first, second, side) if rng.random() < LOOSER else pick(rng, WHERE).format(first, second)
+            return Question("where", text, side, **looks)
         asked = side
         if rng.random() < 0.5:
             asked = {"left": "right", "right": "left", "above": "below", "below": "above"}[side]
         phrase = {"left": ("left of", "to the left of"), "right": ("right of", "to the right of"), "above": ("above",), "below": ("below", "under")}[asked]
-        return Question("is it left/right/above/below", f"Is the {first} {pick(rng, phrase)} the {second}?", "yes" if asked == side else "no", **looks)
+        text = loose.beside(rng, first, second, asked) if rng.random() < LOOSER else f"Is the {first} {pick(rng, phrase)} the {second}?"
+        return Question("is it left/right/above/below", text, "yes" if asked == side else "no", **looks)
     return None
 
 
@@ -235,8 +238,11 @@ def out_of_reach(rng: np.random.Generator) -> Question:
             noun = pick(rng, (_any_colour(rng),) + ADJECTIVES) + " " + noun
         form = rng.random()
         one = noun[:-1] if noun.endswith("s") else noun
-        text = (pick(rng, HOW_MANY).format(noun) if form < 0.6 else pick(rng, IS_THERE).format(_a(one)) if form < 0.8
-                else pick(rng, WHAT_COLOUR).format(one) if form < 0.9 else pick(rng, WHERE).format(one, pick(rng, THINGS_UNKNOWN)[:-1]))
+        other = pick(rng, THINGS_UNKNOWN)[:-1]
+        looser = rng.random() < LOOSER  # so that an unusual wording alone never means that it can be told
+        text = (loose.count(rng, noun) if looser and form < 0.6 else loose.where(rng, one, other) if looser and form >= 0.9
+                else pick(rng, HOW_MANY).format(noun) if form < 0.6 else pick(rng, IS_THERE).format(_a(one)) if form < 0.8
+                else pick(rng, WHAT_COLOUR).format(one) if form < 0.9 else pick(rng, WHERE).format(one, other))
     return Question("out of reach", text, CANNOT_TELL, [])
 
 
