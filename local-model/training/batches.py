@@ -24,6 +24,7 @@ from phrases import mentions
 from model import DENSE_CHARACTERS, DENSE_COLOURS, DENSE_SHAPES, DENSE_SPLIT, Config
 from printed.net import NEWLINE, PRINTABLE
 from printed.simulate import simulate
+from things.truth import simulate as simulate_things
 
 EASY_PICTURES = 16_000  # pictures over which the scenes go from easy to full difficulty
 ANSWER_WEIGHT = 6.0  # at most this many tokens' worth of loss per answer
@@ -32,7 +33,7 @@ TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit
 LONGEST_NAME = 6  # tokens of a name where the model has no name tokens
 PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
 OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
-FINE_SHARE = 0.6  # of batches: of fine pictures, whose print is found
+FINE_SHARE = 0.75  # of batches: of fine pictures, whose print is found
 EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
 
 
@@ -61,6 +62,7 @@ class Batch:
     named: Tensor  # [K, 3]: a row of `points`, the class whose name is said there, and which of the name's tokens
     wishes: Tensor  # [B, 3]: kind and two classes where the picture stands for a photograph of something else; else -1
     found: Tensor | None  # [B, MOST, FIELDS]: the print that is found where the picture stands for a fine one
+    things: Tensor | None  # the same of things, if the model finds them
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(**{f.name: v.to(device) if isinstance(v := getattr(self, f.name), Tensor) else v for f in fields(self)})
@@ -97,12 +99,16 @@ def dense_truth(scene: scenes.Scene, grid: int) -> np.ndarray:
     return truth.reshape(grid, DENSE_SPLIT, grid, DENSE_SPLIT, 3).transpose(0, 2, 1, 3, 4).reshape(grid * grid, DENSE_SPLIT**2, 3)
 
 
-def look(places: list[tuple[float, float]] | None, grid: int, none: bool, said: int = 0) -> np.ndarray:
-    """Wanted attention: even over the cells of the places, and one share for "none" where the answer is a number. `said` tokens lie between."""
+def look(places: list[tuple[float, float]] | None, grid: int, none: bool, said: int = 0, rows: dict[tuple[float, float], int] | None = None) -> np.ndarray:
+    """Wanted attention: even over the cells of the places, and one share for "none" where the answer is a number. `said` tokens lie between.
+
+    `rows` are the tokens of what was found at a place, which are to be looked at instead of its cell.
+    """
     wanted = np.zeros(grid * grid + said + 1, np.float32)
     if places is not None:
         for x, y in places:
-            wanted[min(grid - 1, int(y * grid)) * grid + min(grid - 1, int(x * grid))] += 1
+            row = rows.get((x, y)) if rows else None
+            wanted[min(grid - 1, int(y * grid)) * grid + min(grid - 1, int(x * grid)) if row is None else row] += 1
         if none or not places:
             wanted[-1] = 1
         wanted /= wanted.sum()
@@ -136,20 +142,22 @@ class Packer:
         """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels; `fine` ones' print is found."""
         size = size or self.config.image_size
         grid = self.grid = size // self.config.patch_size
-        self.said = self.config.said_tokens + (self.config.print_tokens if fine else 0)
+        self.said = self.config.said_tokens + (self.config.fine_tokens if fine else 0)
         n = grid**2 + self.said
         self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
         tasks: list[str] = []
         points, looks, starts = [], [], []
-        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values, self.named, wishes, found = [], [], [], [], [], [], [], []
+        self.grounds, self.ground_looks, self.ground_places, self.offsets, self.offset_values, self.named, wishes, found, things = [], [], [], [], [], [], [], [], []
         for b, seed in enumerate(seeds):
             scene, asked = self.scene(seed, size, ease)
             self.current = scene
             rng = np.random.default_rng((seed, 1))
             self.found, self.slots = simulate(rng, scene.printed, scene.legible) if fine else (None, {})
             found.append(self.found)
+            self.seen, self.rows = simulate_things(np.random.default_rng((seed, 5)), scene) if fine and self.config.things else (None, {})
+            things.append(self.seen)
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
             wishes.append(scene.wish or (-1, 0, 0))
@@ -184,7 +192,8 @@ class Packer:
             torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
             torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2),
-            torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes), torch.from_numpy(np.stack(found)) if fine else None)
+            torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes), torch.from_numpy(np.stack(found)) if fine else None,
+            torch.from_numpy(np.stack(things)) if fine and self.config.things else None)
 
     def _conversation(self, b: int, segment: int, before: int, turns: list[questions.Question], start: list[int], tokens: list[int], positions: list[int],
                       segments: list[int], loss: list, tasks: list[str], points: list, looks: list) -> None:
@@ -248,7 +257,8 @@ class Packer:
         return ids + [words.END], {place: (part, k) for place, (part, k) in said.items() if k < self.config.name_tokens}
 
     def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
-        return look(places, self.grid, none, self.said)
+        first = self.grid**2 + self.config.said_tokens + self.config.print_tokens
+        return look(places, self.grid, none, self.said, {place: first + row for place, row in self.rows.items()})
 
     def _look_at_row(self, row: int) -> np.ndarray:
         """At one row of the print that was found."""

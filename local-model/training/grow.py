@@ -14,11 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+import parameters
 import questions
 import scenes
 import tokenizer as words
 from model import DENSE_SIZES, DENSE_SPLIT, Config, Ocelli
 from names import CODE
+from things.start import fit as fit_things
 from train import STATE, Run, normalise
 
 SIZES = ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens")  # what can grow
@@ -105,6 +107,9 @@ def grow(state: dict, config: Config, layers: list[int | None]) -> Ocelli:
         if config.width - Config.of(state["config"]).width < CODE:
             raise SystemExit(f"name tokens need {CODE} channels of their own: let --width grow by as many")
         install_copying(model)
+    if config.things and "things.none" not in source:
+        model.eval()
+        print(f"what the tower says of things: {fit_things(model):.0%} explained by kind, colour and place")
     return model
 
 
@@ -151,6 +156,14 @@ def first_scores(model: Ocelli, pixels: Tensor, asked: list[int]) -> Tensor:
     return model.next_scores(ids, visual, words.IMAGE)
 
 
+def checkpoint(path: Path) -> dict:
+    """What a run saved, or what parameters.py wrote of one."""
+    if path.suffix != ".safetensors":
+        return torch.load(path, weights_only=True)
+    config, counters, tensors = parameters.read(path)
+    return {"config": config, "average": tensors, **counters}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="source", type=Path, required=True)
@@ -158,19 +171,21 @@ def main() -> None:
     for option in SIZES:
         parser.add_argument(f"--{option.replace('_', '-')}", type=int)
     parser.add_argument("--deep", action="store_true", help="the tower sees the last frozen stages too")
+    parser.add_argument("--things", action="store_true", help="things are found in the fine picture (things/); their tokens start as what the tower says of such things")
     parser.add_argument("--layers", default="0,1,new,2,3,new", help="the decoder's layers: numbers of old ones and `new`")
     parser.add_argument("--grounding-layer", type=int, default=2)
     parser.add_argument("--pointing-layer", type=int, default=3)
     options = parser.parse_args()
-    state = torch.load(options.source, weights_only=True)
+    state = checkpoint(options.source)
     before = Config.of(state["config"])
     layers = [None if part == "new" else int(part) for part in options.layers.split(",")]
     wishes = {k: getattr(options, k) for k in SIZES if getattr(options, k)}
-    config = Config(**{**before.as_dict(), "layers": len(layers), "grounding_layer": options.grounding_layer, "pointing_layer": options.pointing_layer, "deep": before.deep or options.deep, **wishes})
+    config = Config(**{**before.as_dict(), "layers": len(layers), "grounding_layer": options.grounding_layer, "pointing_layer": options.pointing_layer, "deep": before.deep or options.deep, "things": before.things or options.things, **wishes})
     torch.manual_seed(1)
     model = grow(state, config, layers)
     model.eval()
     small = Ocelli(before)
+    small.load_published()
     small.load_state_dict({k: v for k, v in state["average"].items() if not k.startswith("dense.")}, strict=False)
     small.eval()
     largest, differ = difference(small, model)

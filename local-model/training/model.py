@@ -18,6 +18,8 @@ from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
 from printed.net import MOST
 from printed.tokens import PrintTokens
 from scenes import COLOURS, SHAPES
+from things.net import MOST as MOST_THINGS
+from things.tokens import ThingTokens
 from vocabulary import NEW_SHAPES, OBJECTS
 
 # What the dense loss names in each 8 px square: what has its centre there, its colour, and the character there.
@@ -35,6 +37,7 @@ class Config:
 
     image_size: int = 128  # of pictures without a wish; the tower takes any multiple of 16
     fine_size: int = 0  # what `detail: high` takes, a multiple of image_size: print is read there; 0: there is one size only
+    things: bool = False  # whether things are found in the fine picture too (things/)
     place_grid: int = 8  # side of the table of places, stretched over whatever grid a picture has
     patch_size: int = 16
     vision_width: int = 128
@@ -69,6 +72,15 @@ class Config:
     def print_tokens(self) -> int:
         """Visual tokens behind all others where the fine picture is seen."""
         return MOST if self.fine_size else 0
+
+    @property
+    def thing_tokens(self) -> int:
+        """And behind those, of the things that are found there."""
+        return MOST_THINGS if self.things else 0
+
+    @property
+    def fine_tokens(self) -> int:
+        return self.print_tokens + self.thing_tokens
 
     @property
     def heads(self) -> int:
@@ -234,6 +246,7 @@ class Ocelli(nn.Module):
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
         self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
+        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS)) if config.things else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -250,11 +263,11 @@ class Ocelli(nn.Module):
         if self.names is not None:
             self.names.load_published()
 
-    def see(self, pixels: Tensor, wishes: Tensor | None = None, found: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    def see(self, pixels: Tensor, wishes: Tensor | None = None, found: Tensor | None = None, things: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Normalised pixels -> visual tokens for the decoder [B, N, W], and what names.choose said of each picture.
 
         `wishes` [B, 3] stand for that in training: rows that begin with -1 are left as they were seen. A fine picture's tokens end in
-        those of its print; `found` [B, MOST, FIELDS] stands for what would be found, beside a plain picture.
+        those of its print and its things; `found` and `things` stand for what would be found of each, beside a plain picture.
         """
         coarse = self.coarse(pixels) if self.printed is not None else pixels
         side = (coarse.shape[-2] // self.config.patch_size, coarse.shape[-1] // self.config.patch_size)
@@ -267,7 +280,7 @@ class Ocelli(nn.Module):
         if wishes is not None:
             chosen = torch.where(wishes[:, :1] < 0, chosen, wishes)
         visual = torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1)
-        return self.with_print(visual, pixels, found), chosen
+        return self.with_things(self.with_print(visual, pixels, found), pixels, things), chosen
 
     def coarse(self, pixels: Tensor) -> Tensor:
         """A fine picture as the tower sees it: the mean of each three by three pixels."""
@@ -291,6 +304,20 @@ class Ocelli(nn.Module):
         tokens = self.printed(found, self.embed, self.names.code).to(visual.dtype)
         if exporting:
             tokens = tokens[:, : fine(pixels, size).long() * self.config.print_tokens]
+        return torch.cat((visual, tokens), 1)
+
+    def with_things(self, visual: Tensor, pixels: Tensor, found: Tensor | None) -> Tensor:
+        if self.things is None:
+            return visual
+        exporting, size = torch.onnx.is_in_onnx_export(), self.config.image_size
+        if found is None:
+            if not exporting and pixels.shape[-1] < 2 * size:
+                return visual
+            with torch.no_grad(), torch.autocast(pixels.device.type, enabled=False):
+                found = self.things.find(self.vision.frozen, pixels.float())
+        tokens = self.things(found).to(visual.dtype)
+        if exporting:
+            tokens = tokens[:, : fine(pixels, size).long() * self.config.thing_tokens]
         return torch.cat((visual, tokens), 1)
 
     def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, tuple, tuple]:

@@ -108,7 +108,7 @@ def place_loss(model: Ocelli, visual: Tensor, named: Tensor, hidden: Tensor, bat
 def losses(model: Ocelli, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
     """The parts of the loss, and the predicted token of every answer position."""
     mask = batch.mask()
-    visual, chosen = model.see(normalise(batch.pixels), batch.wishes, batch.found)
+    visual, chosen = model.see(normalise(batch.pixels), batch.wishes, batch.found, batch.things)
     grid = visual[:, : batch.dense.shape[1]]
     hidden, pointing, grounding = model.decode(batch.tokens, visual, words.IMAGE, batch.positions, mask)
     logits = model.head(hidden[batch.rows[:, 0], batch.rows[:, 1]]).float()
@@ -136,6 +136,8 @@ def learn(model: Ocelli) -> None:
     model.vision.frozen.eval()
     if model.printed is not None:
         model.printed.net.eval()
+    if model.things is not None:
+        model.things.net.eval()
 
 
 def accuracy(model: Ocelli, held_out: list[Batch], bf16: bool) -> dict[str, float]:

@@ -1,0 +1,218 @@
+"""Trains the network that finds things: `python -m things.fit --minutes 60`. Stop it at any time; the same command goes on where it was.
+
+Writes state/things/latest.pt. The rate falls over the last two fifths of the minutes; measured are held-out lessons of the suites.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, IterableDataset
+
+import scenes
+import suite
+from draw.published import restyled
+from model import DENSE_COLOURS, DENSE_SHAPES
+from pretrained import FrozenStages
+from printed.net import FINE
+from train import STATE, normalise, save_whole
+
+from .net import MIDDLE_SIZE, SIDE, STRIDE, ThingNet, at_side, find
+from .truth import Known, known
+
+FOLDER = STATE / "things"
+CELLS = SIDE // STRIDE
+NEVER = -100  # left out of the loss
+HELD_OUT = 60_000_000
+OLD = 7  # one picture in so many is of the first generator
+KEPT = {"ocr": 0.25, "charts": 0.7}  # of these suites' pictures: there is little to find in them
+
+
+def shown(seed: int) -> tuple[np.ndarray, list[Known]]:
+    """A fine picture (uint8) and everything in it."""
+    rng = np.random.default_rng((seed, 61))
+    if seed % OLD == 0:
+        number = seed if seed < HELD_OUT else scenes.HELD_OUT_SEED + seed
+        scene = scenes.render(number, None, FINE, 0.0)
+        return scene.picture, known(scene)
+    block = suite.HELD_OUT_BLOCK + 1 if seed >= HELD_OUT else seed // suite.LESSONS
+    items = suite.block(block, 0.0)
+    item = items[seed % suite.LESSONS]
+    if rng.random() > KEPT.get(item["generator"]["name"], 1.0):
+        item = next(i for k in range(1, suite.LESSONS) if (i := items[(seed + k) % suite.LESSONS])["generator"]["name"] == "counting")
+    if item["generator"]["name"] == "geometric" and rng.random() < 0.5:
+        item, _ = restyled(item, rng)
+    scene = suite.truth(item, suite.renderer().faces)
+    return suite.renderer().draw(item["scene"], FINE, rng), known(scene)
+
+
+def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray]:
+    """Per square: whether a middle lies there (NEVER beside one), and kind, colour and measures of the nearest middle beside it [h, w, 2 + 3]."""
+    there, beside = np.zeros((CELLS, CELLS), np.int64), np.zeros((CELLS, CELLS, 5), np.float32)
+    nearest = np.full((CELLS, CELLS), 9.0)
+    for kind, colour, x, y, size in things:
+        u, v = x * CELLS, y * CELLS
+        for row in range(max(0, int(v) - 1), min(CELLS, int(v) + 2)):
+            for column in range(max(0, int(u) - 1), min(CELLS, int(u) + 2)):
+                far = max(abs(column + 0.5 - u), abs(row + 0.5 - v))
+                if far < nearest[row, column]:
+                    nearest[row, column] = far
+                    beside[row, column] = kind, colour or NEVER, u - column - 0.5, v - row - 0.5, np.log2(max(size, 0.01) * SIDE / MIDDLE_SIZE)
+                if there[row, column] != 1:
+                    there[row, column] = 1 if (row, column) == (int(v), int(u)) else NEVER
+    return there, beside
+
+
+def batch(seeds: range) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalised pixels [B, 3, SIDE, SIDE], and targets of each."""
+    pictures = [shown(seed) for seed in seeds]
+    pixels = at_side(normalise(torch.from_numpy(np.stack([p.transpose(2, 0, 1) for p, _ in pictures]))))
+    for k, (seed, (_, things)) in enumerate(zip(seeds, pictures)):
+        if seed < HELD_OUT and things and all(colour == 0 for _, colour, *_ in things):
+            pixels[k] = restyled_pixels(np.random.default_rng((seed, 62)), pixels[k])
+    there, beside = zip(*(targets(things) for _, things in pictures))
+    return pixels.half(), torch.from_numpy(np.stack(there)), torch.from_numpy(np.stack(beside))
+
+
+def restyled_pixels(rng: np.random.Generator, pixels: Tensor) -> Tensor:
+    """A picture without named colours in other colours: three styles of drawing are few to learn from for a fourth."""
+    if rng.random() < 0.4:
+        return pixels
+    if rng.random() < 0.2:
+        pixels = pixels[torch.from_numpy(rng.permutation(3))]
+    pixels = torch.lerp(pixels, pixels.mean(0, keepdim=True).expand_as(pixels), float(rng.uniform(-0.4, 1.0)))
+    gain, shift = torch.from_numpy(rng.uniform(0.7, 1.3, 3)).float(), torch.from_numpy(rng.uniform(-0.25, 0.25, 3)).float()
+    pixels = pixels * gain[:, None, None] + shift[:, None, None]
+    if rng.random() < 0.25:  # thinner or thicker outlines
+        dark, wide = -pixels[None], F.max_pool2d(-pixels[None], 3, 1, 1)
+        pixels = -torch.lerp(dark, wide, float(rng.uniform(0.2, 0.9)))[0] if rng.random() < 0.5 else F.max_pool2d(pixels[None], 3, 1, 1)[0]
+    return pixels.clamp(-1, 1)
+
+
+class Stream(IterableDataset):
+    def __init__(self, first: int, size: int):
+        self.first, self.size = first, size
+
+    def __iter__(self):
+        torch.set_num_threads(1)
+        seed = self.first
+        while True:
+            yield batch(range(seed, seed + self.size))
+            seed += self.size
+
+
+def loss_of(net: ThingNet, pixels: Tensor, maps: list[Tensor], there: Tensor, beside: Tensor) -> list[Tensor]:
+    """Is something there (focal: most squares are clearly empty), its measures, its kind and its colour."""
+    chance, measures, kinds, colours = (part.float() for part in net(pixels, maps))
+    truth = (there > 0).float()
+    miss = (truth - torch.sigmoid(chance).detach()).abs() ** 1.5
+    present = (F.binary_cross_entropy_with_logits(chance, truth, reduction="none") * miss)[there != NEVER].sum() / truth.sum().clamp(min=1)
+    near = beside[..., 0] > 0
+    kind, hue, measured = beside[near][:, 0].long(), beside[near][:, 1].long(), beside[near][:, 2:]
+    return [present, F.smooth_l1_loss(measures[near], measured, beta=0.1), F.cross_entropy(kinds[near], kind, label_smoothing=0.05),
+            F.cross_entropy(colours[near], hue, ignore_index=NEVER, reduction="sum") / (hue != NEVER).sum().clamp(min=1)]
+
+
+@torch.no_grad()
+def quality(net: ThingNet, frozen: FrozenStages, held_out: list[tuple[np.ndarray, list[Known]]]) -> dict[str, float]:
+    """Of things and of marks: pictures in which exactly as many were found as there are; of things: found, kind right, among the first two, colour right; found where nothing is."""
+    net.eval()
+    exact, pictures, total, found, right, among, hued, coloured, invented = 0, 0, 0, 0, 0, 0, 0, 0, 0
+    for picture, things in held_out:
+        rows = find(net, frozen, normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]))[0]
+        rows = rows[rows[:, 0] > 0].tolist()
+        exact, pictures = exact + (len(rows) == len(things)), pictures + 1
+        left = list(range(len(rows)))
+        for kind, colour, x, y, size in things:
+            total += 1
+            near = [k for k in left if math.hypot(rows[k, 4] - x, rows[k, 5] - y) < max(0.025, 0.35 * size)]
+            if not near:
+                continue
+            k = min(near, key=lambda k: math.hypot(rows[k, 4] - x, rows[k, 5] - y))
+            left.remove(k)
+            found += 1
+            right += int(rows[k, 0]) == kind
+            among += kind in (int(rows[k, 0]), int(rows[k, 2]))
+            coloured += colour > 0
+            hued += colour > 0 and int(rows[k, 3]) == colour
+        invented += len(left)
+    net.train()
+    share = lambda part, whole: round(100 * part / max(1, whole), 1)
+    return {"exact": share(exact, pictures), "found": share(found, total), "kind": share(right, found), "among two": share(among, found), "colour": share(hued, coloured), "invented per 100": share(invented, total)}
+
+
+def new_net() -> ThingNet:
+    return ThingNet(len(DENSE_SHAPES), len(DENSE_COLOURS))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(5)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    net = new_net().to(memory_format=torch.channels_last)
+    frozen = FrozenStages(True).load_imagenet().eval().to(memory_format=torch.channels_last)
+    average = copy.deepcopy(net)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    steps, spent, path = 0, 0.0, FOLDER / "latest.pt"
+    if path.exists():
+        state = torch.load(path, weights_only=True)
+        net.load_state_dict(state["net"]), average.load_state_dict(state["average"]), optimizer.load_state_dict(state["optimizer"])
+        steps, spent = state["steps"], state["minutes"]
+    held_out = [shown(HELD_OUT + k) for k in range(100)]
+    print(f"{sum(p.numel() for p in net.parameters())} parameters, from step {steps}", flush=True)
+    begin, lost, cpu = time.monotonic(), [], time.process_time()
+    for pixels, there, beside in DataLoader(Stream(steps * options.batch, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
+        minutes = spent + (time.monotonic() - begin) / 60
+        if minutes >= options.minutes:
+            break
+        left = (options.minutes - minutes) / options.minutes
+        for group in optimizer.param_groups:
+            group["lr"] = options.rate * min(1.0, (steps + 1) / 200) * min(1.0, left / 0.4)
+        pixels = pixels.float().contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                maps = frozen(pixels)
+            parts = loss_of(net, pixels, maps, there, beside)
+        (parts[0] + parts[1] * 2 + parts[2] * 0.5 + parts[3] * 0.5).backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        steps += 1
+        with torch.no_grad():
+            keep = min(0.998, steps / (steps + 20))
+            for mine, new in zip(average.state_dict().values(), net.state_dict().values()):
+                mine.lerp_(new, 1 - keep) if mine.dtype.is_floating_point else mine.copy_(new)
+        lost.append([p.item() for p in parts])
+        if steps % 50 == 0:
+            present, measure, kind, colour = np.mean(lost[-50:], 0)
+            print(f"{minutes:6.1f} min {steps:6d} steps  present {present:.3f} measure {measure:.4f} kind {kind:.3f} colour {colour:.3f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
+            cpu = time.process_time()
+        if steps % 200 == 0:
+            save(path, net, average, optimizer, steps, minutes)
+        if steps % 400 == 0:
+            print(json.dumps({"steps": steps} | quality(average, frozen, held_out)), flush=True)
+    save(path, net, average, optimizer, steps, spent + (time.monotonic() - begin) / 60)
+    print(json.dumps({"steps": steps} | quality(average, frozen, held_out)), flush=True)
+
+
+def save(path: Path, net: ThingNet, average: ThingNet, optimizer: torch.optim.Optimizer, steps: int, minutes: float) -> None:
+    save_whole({"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(), "steps": steps, "minutes": minutes}, path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Finds things: pixels -> up to MOST of them with their kind, colour, place and size, all in operators that ONNX has.
+
+The tower looks at 192 px, where two small things share a cell. This network looks at the fine picture at two thirds of its side,
+through the same frozen stages, and says of every 8 px square whether something has its middle there, and what. What drawings
+without named things are counted by (crossings of lines, rows, corners of squares, tips) are things to it too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
+from printed.net import FINE, Mix, step
+
+SIDE = FINE * 2 // 3  # px at which it looks
+STRIDE = 8
+MOST = 32
+MEASURES = 3  # right and down of the square's middle, in squares; log2 of the size over MIDDLE_SIZE
+MIDDLE_SIZE = 48.0  # px
+MARK_SIZE = 12.0  # px: of a mark, which has none
+SURE = 0.5
+CLOSE = 0.3  # of the smaller one's size: two of a kind closer than this are one thing seen twice
+FIELDS = 8  # of a thing found: its kind's number in DENSE_SHAPES (0: none) and that kind's share, the next kind, colour's number in DENSE_COLOURS (0: unknown), x, y and size as fractions of the picture's side, score
+
+
+class ThingNet(nn.Module):
+    """Normalised pixels [B, 3, SIDE, SIDE] and the frozen stages' maps of them -> logits and measures of every square, [B, h / 8, w / 8, ...]."""
+
+    def __init__(self, kinds: int, colours: int, width: int = 128, layers: int = 3):
+        super().__init__()
+        self.kinds, self.colours = kinds, colours
+        self.stem = nn.Sequential(step(3, 24, 3, 2), nn.ReLU(), step(24, 48, 3, 2), nn.ReLU(), step(48, 64, 3, 2), nn.ReLU())
+        self.finest = step(TAP_CHANNELS[0] * 4, 64, 1)
+        self.fine = step(TAP_CHANNELS[1], 64, 1)
+        self.middle = step(TAP_CHANNELS[2], 96, 1)
+        self.deep = step(DEEP_CHANNELS, 160, 1)
+        self.join = step(64 * 3 + 96 + 160, width, 1)
+        self.body = nn.Sequential(*(Mix(width) for _ in range(layers)))
+        self.place = nn.Conv2d(width, 1 + MEASURES, 1)
+        self.place.bias.data[0] = -4.0  # most squares hold nothing
+        # What a thing is rests on the maps themselves as much as on what was made of them for finding it.
+        self.what = nn.Sequential(step(width + 64 * 3 + 96 + 160, 224, 1), nn.ReLU())
+        self.kind = nn.Conv2d(224, kinds, 1)
+        self.colour = nn.Conv2d(224, colours, 1)
+
+    def forward(self, pixels: Tensor, maps: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logit that there is something; measures; logits of kinds and of colours (the first of each stands for none)."""
+        finest, fine, middle, deep = maps
+        side = fine.shape[-2:]
+        larger = [F.interpolate(m, size=side, mode="bilinear", align_corners=False) for m in (self.middle(middle), self.deep(deep))]
+        seen = torch.cat((self.stem(pixels), self.finest(F.pixel_unshuffle(finest, 2)), self.fine(fine), *larger), 1)
+        x = self.body(F.relu(self.join(seen)))
+        place = self.place(x).permute(0, 2, 3, 1)
+        what = self.what(torch.cat((x, seen), 1))
+        return place[..., 0], place[..., 1:], self.kind(what).permute(0, 2, 3, 1), self.colour(what).permute(0, 2, 3, 1)
+
+
+def at_side(pixels: Tensor) -> Tensor:
+    """The fine picture as this network sees it."""
+    return F.interpolate(pixels, scale_factor=2 / 3, mode="bilinear", align_corners=False, recompute_scale_factor=False)
+
+
+def find(net: ThingNet, frozen: FrozenStages, pixels: Tensor) -> Tensor:
+    """Normalised pixels [B, 3, h, w], sides multiples of 192 -> what is found [B, MOST, FIELDS], likeliest first."""
+    pixels = at_side(pixels)
+    there, measures, kinds, colours = net(pixels, frozen(pixels))
+    there = there.float()
+    columns = there.shape[2]
+    peak = there >= F.max_pool2d(there[:, None], 3, 1, 1)[:, 0]
+    chance = F.pad((torch.sigmoid(there) * peak.float()).flatten(1), (0, MOST))
+    score, at = chance.topk(MOST, 1)
+    gather = lambda part: F.pad(part.flatten(1, 2).float(), (0, 0, 0, MOST)).gather(1, at[..., None].expand(-1, -1, part.shape[-1]))
+    measures, kinds, colours = gather(measures), gather(kinds), gather(colours)
+    row = torch.div(at, columns, rounding_mode="floor")
+    x = ((at - row * columns).float() + 0.5 + measures[..., 0]) * STRIDE
+    y = (row.float() + 0.5 + measures[..., 1]) * STRIDE
+    size = torch.exp(measures[..., 2].clamp(-4, 4) * math.log(2.0)) * MIDDLE_SIZE
+    share, number = kinds[..., 1:].softmax(-1).topk(2, -1)
+    colour = colours.argmax(-1)
+    distance = torch.sqrt((x[:, :, None] - x[:, None]).square() + (y[:, :, None] - y[:, None]).square())
+    near = (distance < CLOSE * torch.minimum(size[:, :, None], size[:, None])) & (number[:, :, None, 0] == number[:, None, :, 0])
+    earlier = torch.ones(MOST, MOST, device=pixels.device).tril(-1) > 0  # topk sorts: whatever stands before is likelier
+    score = score * (1 - (near & earlier & (score[:, None] > SURE)).float().amax(-1))
+    kept = (score > SURE).float()
+    side = float(SIDE) if torch.onnx.is_in_onnx_export() else float(pixels.shape[-1])
+    first, second = number[..., 0] + 1, number[..., 1] + 1
+    sure = share[..., 0] / share.sum(-1)
+    return torch.stack((first.float(), sure, second.float(), colour.float(), x / side, y / side, size / side, score), -1) * kept[..., None]

@@ -1,0 +1,44 @@
+"""The things that were found, as tokens for the decoder: each says its kind, its colour, its place and its size."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from pretrained import FrozenStages
+
+from .net import MIDDLE_SIZE, SIDE, ThingNet, find
+
+BASIS = 9  # of a place: both coordinates and their squares and product, size, and how sure the kind and the thing are
+
+
+def basis(x: Tensor, y: Tensor, size: Tensor, share: Tensor, score: Tensor) -> Tensor:
+    """[..., BASIS], each about -1 to 1."""
+    u, v = x * 2 - 1, y * 2 - 1
+    large = torch.log2(size.clamp(min=1e-3) * (SIDE / MIDDLE_SIZE)) / 2
+    return torch.stack((u, v, u * u, v * v, u * v, large, large * large, share * 2 - 1, score * 2 - 1), -1)
+
+
+class ThingTokens(nn.Module):
+    """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
+
+    def __init__(self, width: int, kinds: int, colours: int):
+        super().__init__()
+        self.net = ThingNet(kinds, colours)
+        self.net.requires_grad_(False)
+        self.none = nn.Parameter(torch.zeros(width))
+        self.kind = nn.Embedding(kinds, width)
+        self.colour = nn.Embedding(colours, width)
+        self.place = nn.Linear(BASIS, width)
+        for table in (self.kind, self.colour):
+            nn.init.normal_(table.weight, std=0.2)
+
+    def find(self, frozen: FrozenStages, pixels: Tensor) -> Tensor:
+        return find(self.net, frozen, pixels)
+
+    def forward(self, found: Tensor) -> Tensor:
+        """`found` [B, MOST, FIELDS] as net.find gives it."""
+        first, share, second, colour, x, y, size, score = found.unbind(-1)
+        named = share[..., None] * self.kind(first.long()) + (1 - share[..., None]) * self.kind(second.long())
+        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score))
+        return torch.where((first > 0)[..., None], tokens, self.none)
