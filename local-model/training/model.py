@@ -26,6 +26,7 @@ from vocabulary import NEW_SHAPES, OBJECTS
 # "crossing" and "contact" are where two lines cross and where two circles (nearly) meet; "corner" is the top left one of a square.
 DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact", *NEW_SHAPES, "corner", "row", "column", "tip", "top", *(f"object:{name}" for name in OBJECTS))
 DENSE_COLOURS = ("nothing", *COLOURS)
+FIRST_OBJECT = len(DENSE_SHAPES) - len(OBJECTS)
 DENSE_CHARACTERS = ("nothing", *CHARACTERS, *".-%$:/,")
 DENSE_SIZES = (len(DENSE_SHAPES), len(DENSE_COLOURS), len(DENSE_CHARACTERS))
 DENSE_SPLIT = 2  # squares per side of one visual token's cell
@@ -246,7 +247,7 @@ class Ocelli(nn.Module):
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
         self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
-        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS)) if config.things else None
+        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), FIRST_OBJECT) if config.things else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -277,10 +278,18 @@ class Ocelli(nn.Module):
             return visual, None
         with torch.autocast(pixels.device.type, enabled=False):
             chosen = self.names.choose(deep.float())
+        seen = self.find_things(pixels, things)
+        if seen is not None and things is None:
+            chosen = self.things.name(seen, chosen, fine(pixels, self.config.image_size))
         if wishes is not None:
             chosen = torch.where(wishes[:, :1] < 0, chosen, wishes)
-        visual = torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1)
-        return self.with_things(self.with_print(visual, pixels, found), pixels, things), chosen
+        visual = self.with_print(torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), pixels, found)
+        if seen is None:
+            return visual, chosen
+        tokens = self.things(seen).to(visual.dtype)
+        if torch.onnx.is_in_onnx_export():
+            tokens = tokens[:, : fine(pixels, self.config.image_size).long() * self.config.thing_tokens]
+        return torch.cat((visual, tokens), 1), chosen
 
     def coarse(self, pixels: Tensor) -> Tensor:
         """A fine picture as the tower sees it: the mean of each three by three pixels."""
@@ -306,19 +315,14 @@ class Ocelli(nn.Module):
             tokens = tokens[:, : fine(pixels, size).long() * self.config.print_tokens]
         return torch.cat((visual, tokens), 1)
 
-    def with_things(self, visual: Tensor, pixels: Tensor, found: Tensor | None) -> Tensor:
-        if self.things is None:
-            return visual
-        exporting, size = torch.onnx.is_in_onnx_export(), self.config.image_size
-        if found is None:
-            if not exporting and pixels.shape[-1] < 2 * size:
-                return visual
-            with torch.no_grad(), torch.autocast(pixels.device.type, enabled=False):
-                found = self.things.find(self.vision.frozen, pixels.float())
-        tokens = self.things(found).to(visual.dtype)
-        if exporting:
-            tokens = tokens[:, : fine(pixels, size).long() * self.config.thing_tokens]
-        return torch.cat((visual, tokens), 1)
+    def find_things(self, pixels: Tensor, found: Tensor | None) -> Tensor | None:
+        """What is found in the picture; None for a plain picture, of which nothing is said."""
+        if self.things is None or found is not None:
+            return found
+        if not torch.onnx.is_in_onnx_export() and pixels.shape[-1] < 2 * self.config.image_size:
+            return None
+        with torch.no_grad(), torch.autocast(pixels.device.type, enabled=False):
+            return self.things.find(self.vision.frozen, pixels.float())
 
     def decode(self, tokens: Tensor, visual: Tensor, image_token: int, positions: Tensor, mask: Tensor) -> tuple[Tensor, tuple, tuple]:
         """Hidden states [B, T, W]; queries and keys of the pointing layer; queries, keys and result of the grounding layer.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from pretrained import FrozenStages
+from names import DRAWING
+from pretrained import CLASSES, FrozenStages
 
 from .net import MIDDLE_SIZE, SIDE, ThingNet, find
 
@@ -22,8 +23,9 @@ def basis(x: Tensor, y: Tensor, size: Tensor, share: Tensor, score: Tensor) -> T
 class ThingTokens(nn.Module):
     """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
 
-    def __init__(self, width: int, kinds: int, colours: int):
+    def __init__(self, width: int, kinds: int, colours: int, first_object: int):
         super().__init__()
+        self.first_object = first_object
         self.net = ThingNet(kinds, colours)
         self.net.requires_grad_(False)
         self.none = nn.Parameter(torch.zeros(width))
@@ -35,6 +37,14 @@ class ThingTokens(nn.Module):
 
     def find(self, frozen: FrozenStages, pixels: Tensor) -> Tensor:
         return find(self.net, frozen, pixels)
+
+    def name(self, found: Tensor, chosen: Tensor, fine: Tensor) -> Tensor:
+        """What names.choose said of a drawing, with the kind of the largest object that was found before it."""
+        large = (found[..., 0] >= self.first_object).float() * found[..., 6]
+        kind = found[..., 0].gather(1, large.argmax(1, keepdim=True)).long() - self.first_object + CLASSES
+        known = (large.amax(1, keepdim=True) > 0) & (chosen[:, :1] == DRAWING) & fine
+        second = torch.where(chosen[:, 1:2] == kind, chosen[:, 2:], chosen[:, 1:2])
+        return torch.where(known, torch.cat((chosen[:, :1], kind, second), 1), chosen)
 
     def forward(self, found: Tensor) -> Tensor:
         """`found` [B, MOST, FIELDS] as net.find gives it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model import DENSE_COLOURS, DENSE_SHAPES
+from model import DENSE_COLOURS, DENSE_SHAPES, FIRST_OBJECT
 from questions import Place
 from scenes import Scene
 from vocabulary import CATEGORIES
@@ -15,7 +15,6 @@ Known = tuple[int, int, float, float, float]  # number in DENSE_SHAPES and in DE
 
 KINDS = {name: number for number, name in enumerate(DENSE_SHAPES)}
 HUES = {name: number for number, name in enumerate(DENSE_COLOURS)}
-FIRST_OBJECT = next(number for number, name in enumerate(DENSE_SHAPES) if name.startswith("object:"))
 ALIKE = 0.6  # of mistaken kinds: another of the same category
 MISTAKEN, DOUBTFUL = 0.12, 0.25  # of the kinds of objects in a picture: seen as another one; not quite certain
 IMAGINED = 0.04  # of pictures: something is found where nothing is
