@@ -134,6 +134,8 @@ def learn(model: Ocelli) -> None:
     """Training mode, but for what is frozen."""
     model.train()
     model.vision.frozen.eval()
+    if not model.projector[0].weight.requires_grad:
+        model.vision.eval()
     if model.printed is not None:
         model.printed.net.eval()
     if model.things is not None:
@@ -184,9 +186,14 @@ def save_whole(state: dict, path: Path) -> None:
 class Run:
     """A run's whole state: what a checkpoint holds."""
 
-    def __init__(self, config: Config, keep: float, device: str = "cpu"):
+    def __init__(self, config: Config, keep: float, device: str = "cpu", decoder_only: bool = False):
         self.model = Ocelli(config).to(device)
         self.model.load_published()
+        self.decoder_only = decoder_only
+        if decoder_only:
+            for part in (self.model.vision, self.model.projector, self.model.dense, self.model.cell):
+                part.requires_grad_(False)
+            self.model.spot.requires_grad_(False)
         self.average = Ocelli(config).to(device)
         self.average.load_state_dict(self.model.state_dict())
         moving = [(mine, new) for (name, mine), new in zip(self.average.state_dict().items(), self.model.state_dict().values())
@@ -203,13 +210,14 @@ class Run:
     def save(self, path: Path) -> None:
         counters = {k: getattr(self, k) for k in COUNTERS}
         save_whole({"config": self.model.config.as_dict(), "model": self.model.state_dict(), "average": self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict(), **counters}, path)
+                    "optimizer": self.optimizer.state_dict(), "decoder_only": self.decoder_only, **counters}, path)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True, map_location=self.model.embed.weight.device)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        if state.get("decoder_only", False) == self.decoder_only:  # else other parameters were trained: it starts anew
+            self.optimizer.load_state_dict(state["optimizer"])
         for k in COUNTERS:
             setattr(self, k, state.get(k, 0))
 
@@ -244,6 +252,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw pictures")
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--decoder-only", action="store_true", help="the tower and the projector stay as they are: a third less work a step, where only the decoder has to learn")
     parser.add_argument("--average", type=float, default=0.999, help="share the weight average keeps at each step")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -258,7 +267,7 @@ def main() -> None:
         config = Config.of(torch.load(checkpoint, weights_only=True, map_location="cpu")["config"])
     else:
         config = Config.of(parameters.read(options.parameters)[0]) if options.parameters else Config()
-    run = Run(config, options.average, options.device)
+    run = Run(config, options.average, options.device, options.decoder_only)
     if checkpoint.exists():
         run.load(checkpoint)
     elif options.parameters:

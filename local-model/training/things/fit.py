@@ -134,16 +134,16 @@ def quality(net: ThingNet, frozen: FrozenStages, held_out: list[tuple[np.ndarray
         left = list(range(len(rows)))
         for kind, colour, x, y, size in things:
             total += 1
-            near = [k for k in left if math.hypot(rows[k, 4] - x, rows[k, 5] - y) < max(0.025, 0.35 * size)]
+            near = [k for k in left if math.hypot(rows[k][4] - x, rows[k][5] - y) < max(0.025, 0.35 * size)]
             if not near:
                 continue
-            k = min(near, key=lambda k: math.hypot(rows[k, 4] - x, rows[k, 5] - y))
+            k = min(near, key=lambda k: math.hypot(rows[k][4] - x, rows[k][5] - y))
             left.remove(k)
             found += 1
-            right += int(rows[k, 0]) == kind
-            among += kind in (int(rows[k, 0]), int(rows[k, 2]))
+            right += int(rows[k][0]) == kind
+            among += kind in (int(rows[k][0]), int(rows[k][2]))
             coloured += colour > 0
-            hued += colour > 0 and int(rows[k, 3]) == colour
+            hued += colour > 0 and int(rows[k][3]) == colour
         invented += len(left)
     net.train()
     share = lambda part, whole: round(100 * part / max(1, whole), 1)

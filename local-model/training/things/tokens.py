@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from names import DRAWING
 from pretrained import CLASSES, FrozenStages
 
-from .net import MIDDLE_SIZE, SIDE, ThingNet, find
+from .net import MIDDLE_SIZE, MOST, SIDE, ThingNet, find
 
+ALIKE = 0.5  # of what two things may be that they must share to be of one kind
 BASIS = 9  # of a place: both coordinates and their squares and product, size, and how sure the kind and the thing are
 
 
@@ -18,6 +19,20 @@ def basis(x: Tensor, y: Tensor, size: Tensor, share: Tensor, score: Tensor) -> T
     u, v = x * 2 - 1, y * 2 - 1
     large = torch.log2(size.clamp(min=1e-3) * (SIDE / MIDDLE_SIZE)) / 2
     return torch.stack((u, v, u * u, v * v, u * v, large, large * large, share * 2 - 1, score * 2 - 1), -1)
+
+
+def counts(found: Tensor) -> Tensor:
+    """How many things are of the kind of each one, of its kind and colour, of its colour, and in all: [B, MOST, 4], whole numbers."""
+    first, share, second, colour = found[..., 0], found[..., 1], found[..., 2], found[..., 3]
+    there = (first > 0).float()
+    both = there[:, :, None] * there[:, None]
+    common = torch.zeros_like(both)
+    for kind, part in ((first, share), (second, 1 - share)):
+        for other, others in ((first, share), (second, 1 - share)):
+            common = common + (kind[:, :, None] == other[:, None]).float() * torch.minimum(part[:, :, None], others[:, None])
+    same = (common > ALIKE).float() * both
+    hue = (colour[:, :, None] == colour[:, None]).float() * both
+    return torch.stack((same.sum(2), (same * hue).sum(2), hue.sum(2), both.sum(2)), -1)
 
 
 class ThingTokens(nn.Module):
@@ -32,6 +47,9 @@ class ThingTokens(nn.Module):
         self.kind = nn.Embedding(kinds, width)
         self.colour = nn.Embedding(colours, width)
         self.place = nn.Linear(BASIS, width)
+        # Counting by looking evenly over things tells nine from ten by a hundredth; so each token says how many there are like it.
+        self.count = nn.Embedding(4 * (MOST + 1), width)
+        nn.init.normal_(self.count.weight, std=0.15)
         for table in (self.kind, self.colour):
             nn.init.normal_(table.weight, std=0.2)
 
@@ -50,5 +68,6 @@ class ThingTokens(nn.Module):
         """`found` [B, MOST, FIELDS] as net.find gives it."""
         first, share, second, colour, x, y, size, score = found.unbind(-1)
         named = share[..., None] * self.kind(first.long()) + (1 - share[..., None]) * self.kind(second.long())
-        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score))
+        many = counts(found).round().long() + torch.arange(4, device=found.device) * (MOST + 1)
+        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2)
         return torch.where((first > 0)[..., None], tokens, self.none)

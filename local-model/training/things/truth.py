@@ -16,7 +16,7 @@ Known = tuple[int, int, float, float, float]  # number in DENSE_SHAPES and in DE
 KINDS = {name: number for number, name in enumerate(DENSE_SHAPES)}
 HUES = {name: number for number, name in enumerate(DENSE_COLOURS)}
 ALIKE = 0.6  # of mistaken kinds: another of the same category
-MISTAKEN, DOUBTFUL = 0.12, 0.25  # of the kinds of objects in a picture: seen as another one; not quite certain
+MISTAKEN, DOUBTFUL, SCATTERED = 0.12, 0.25, 0.08  # of the kinds of objects in a picture: seen as another one; not quite certain; each thing seen as something else
 IMAGINED = 0.04  # of pictures: something is found where nothing is
 
 
@@ -57,6 +57,7 @@ def simulate(rng: np.random.Generator, scene: Scene) -> tuple[np.ndarray, dict[P
             seen_as[kind] = (kind, rng.uniform(0.5, 0.95), other)
         else:
             seen_as[kind] = (kind, rng.uniform(0.95, 1), other)
+    scattered = {kind: (kind, another(rng, kind), another(rng, kind)) for kind in seen_as if kind >= FIRST_OBJECT and rng.random() < SCATTERED}
     if not shown and rng.random() < IMAGINED:
         shown = [stray(rng)]
         seen_as = {shown[0][0]: (shown[0][0], rng.uniform(0.5, 1), another(rng, shown[0][0]))}
@@ -65,8 +66,8 @@ def simulate(rng: np.random.Generator, scene: Scene) -> tuple[np.ndarray, dict[P
         kind, colour, x, y, size = shown[k]
         first, share, second = seen_as[kind]
         share = float(np.clip(share + rng.normal(0, 0.04), 0.5, 1))
-        if kind >= FIRST_OBJECT and rng.random() < 0.02:  # one alone is mistaken
-            first, share, second = another(rng, kind), rng.uniform(0.5, 0.9), kind
+        if kind in scattered:
+            (first, second), share = rng.choice(scattered[kind], 2, replace=False), rng.uniform(0.5, 0.9)
         jitter = rng.normal(0, 0.06 * size, 2)
         found[row] = first, share, second, colour or rng.integers(0, len(DENSE_COLOURS)), x + jitter[0], y + jitter[1], size * float(np.exp2(rng.normal(0, 0.1))), rng.uniform(0.6, 1)
         places.setdefault((x, y), row)
