@@ -42,6 +42,8 @@ export interface PatchedGraph {
   readonly attention?: AttentionShape;
   /** 4-bit products that were set to accuracy level 4. */
   readonly acceleratedNodes: number;
+  /** Whether some operator of the file rounds what flows through the graph to 8 bits. */
+  readonly roundsActivations: boolean;
 }
 
 export interface PatchOptions {
@@ -98,6 +100,7 @@ export function patchDecoder(path: string, name: string, options: PatchOptions):
     appending: attentions === undefined ? appending : 'split',
     ...(attentions?.[0] === undefined ? {} : { attention: attentions[0] }),
     acceleratedNodes: slowNodes.length,
+    roundsActivations: skeleton.roundsActivations,
   };
 }
 

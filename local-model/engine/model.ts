@@ -27,11 +27,14 @@ import { loadPrompts } from './prompts.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { samplingOptions } from './sampler.js';
-import { closeSessions, openPatchedSessions, type Sessions } from './sessions.js';
+import { closeSessions, openPatchedSessions, type OpenedSessions, type Sessions } from './sessions.js';
 
 /** Two answers of 2,048 tokens with a decoder of 135 M parameters (46 kB a token); a thousand pictures of 64 tokens. */
 const defaultPromptMemoryBytes = 256 * 1024 ** 2;
 const defaultPictureMemoryBytes = 64 * 1024 ** 2;
+
+/** The loaded graphs, and what was found out about the decoder on the way. */
+type OpenedNetwork = Network & Pick<OpenedSessions['patch'], 'acceleratedNodes' | 'roundsActivations'>;
 
 export class LocalModel {
   readonly summary: ModelSummary;
@@ -48,18 +51,12 @@ export class LocalModel {
   #constraints: Constraints | undefined;
   #sharp: SharpFactory | undefined;
 
-  private constructor(
-    network: Network,
-    prompts: Prompts,
-    folder: ModelFolder,
-    options: LoadOptions,
-    acceleratedNodes: number,
-  ) {
+  private constructor(network: OpenedNetwork, prompts: Prompts, folder: ModelFolder, options: LoadOptions) {
     this.#network = network;
     this.#prompts = prompts;
     this.#endTokens = endTokens(folder, prompts);
     this.#tokenizerFile = folder.tokenizer;
-    this.#guesses = options.promptLookup ?? !roundsActivations(folder.sessions.decoder_model_merged, acceleratedNodes);
+    this.#guesses = options.promptLookup ?? !roundsActivations(folder.sessions.decoder_model_merged, network);
     this.#across = network.family.fusion === 'cross-attention' ? acrossSettings(folder) : undefined;
     this.#promptMemory = new PromptMemory(options.promptMemoryBytes ?? defaultPromptMemoryBytes);
     this.#pictureMemory = new PictureMemory(options.pictureMemoryBytes ?? defaultPictureMemoryBytes);
@@ -78,7 +75,7 @@ export class LocalModel {
       threads: threadsOf(options),
       kvCache: network.layout.appending === undefined ? 'feed-back' : 'append-only',
       splitAttention: network.layout.appending === 'split',
-      acceleratedNodes,
+      acceleratedNodes: network.acceleratedNodes,
     };
   }
 
@@ -90,7 +87,7 @@ export class LocalModel {
     const prompts = await loadPrompts(folder, family);
     const ort = await loadOnnxRuntime();
     const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate);
-    return new LocalModel(network, prompts, folder, options, network.acceleratedNodes);
+    return new LocalModel(network, prompts, folder, options);
   }
 
   /** Exact, without running the network. */
@@ -243,9 +240,10 @@ function tokensOf(prompt: Prompt): PromptTokens {
 const eightBit = new Set(['int8', 'uint8', 'q8']);
 
 /** Whether activations are rounded to 8 bits in blocks, or over all rows: then several rows in one run are not quite what one row is. */
-function roundsActivations({ path, dtype }: SessionFile, acceleratedNodes: number): boolean {
-  if (acceleratedNodes > 0) return true;
-  return eightBit.has(dtype) && readSkeleton(path, 'decoder_model_merged').roundsActivations;
+function roundsActivations({ path, dtype }: SessionFile, opened: OpenedNetwork): boolean {
+  if (opened.acceleratedNodes > 0) return true;
+  if (!eightBit.has(dtype)) return false;
+  return opened.roundsActivations ?? readSkeleton(path, 'decoder_model_merged').roundsActivations;
 }
 
 function threadsOf(options: LoadOptions): number {
@@ -274,13 +272,13 @@ async function openNetwork(
   options: Parameters<typeof openPatchedSessions>[2],
   family: Family,
   gate: NativeGate,
-): Promise<Network & { readonly acceleratedNodes: number }> {
+): Promise<OpenedNetwork> {
   const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, options, gate);
-  const { attention, acceleratedNodes } = patch;
+  const { attention, appending: _, ...found } = patch;
   try {
     const network = await networkOf(ort, sessions, patch.appending, family, gate);
-    if (attention === undefined) return { ...network, acceleratedNodes };
-    if (await splitDecoderIsExact(network, attention, acceleratedNodes > 0)) return { ...network, acceleratedNodes };
+    if (attention === undefined) return { ...network, ...found };
+    if (await splitDecoderIsExact(network, attention, found.acceleratedNodes > 0)) return { ...network, ...found };
   } catch (error) {
     await closeSessions(sessions);
     throw error;

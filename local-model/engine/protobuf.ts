@@ -9,12 +9,15 @@ export interface Span {
   readonly end: number;
 }
 
+/** Small, because it is filled again behind every tensor that is skipped, of which a graph has hundreds. */
+const windowBytes = 8 * 1024;
+
 /** Reads protobuf fields in order from a file, keeping only a small window of it in memory. */
 export class Cursor {
   position = 0;
   /** Where the field that is being read begins, its tag included. */
   fieldStart = 0;
-  readonly #window = Buffer.allocUnsafe(64 * 1024);
+  readonly #window = Buffer.allocUnsafe(windowBytes);
   #windowStart = 0;
   #windowLength = 0;
   #end: number;
@@ -87,6 +90,11 @@ export class Cursor {
   text(): string {
     const length = this.varint();
     if (length > 4096 || this.position + length > this.#end) this.#fail();
+    const offset = this.position - this.#windowStart;
+    if (offset >= 0 && offset + length <= this.#windowLength) {
+      this.position += length;
+      return this.#window.toString('utf8', offset, offset + length);
+    }
     const bytes = Buffer.allocUnsafe(length);
     for (let index = 0; index < length; index++) bytes[index] = this.#byte();
     return bytes.toString('utf8');
@@ -101,9 +109,12 @@ export class Cursor {
 
   /** Exact up to 2^53, which every length, dimension and tag of a real file is. */
   varint(): number {
-    let value = 0;
-    let factor = 1;
-    for (let count = 0; count < 10; count++) {
+    const first = this.#byte();
+    // Nearly all are one byte: a tag, a type or the length of a name.
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    let factor = 128;
+    for (let count = 1; count < 10; count++) {
       const byte = this.#byte();
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;

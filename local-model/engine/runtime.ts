@@ -25,11 +25,12 @@ export interface Loading {
 }
 
 export async function loadOnnxRuntime(loading: Loading = {}): Promise<Ort> {
-  const { machine = thisMachine(), importRuntime = () => import('onnxruntime-node') } = loading;
+  const { importRuntime = () => import('onnxruntime-node') } = loading;
   try {
     return await importRuntime();
   } catch (error) {
-    throw localModelError(runtimeFailure(error, machine));
+    // Only now: asking a Linux for its C library takes up to 0.2 s, since the report looks up the network's names too.
+    throw localModelError(runtimeFailure(error, loading.machine ?? thisMachine()));
   }
 }
 

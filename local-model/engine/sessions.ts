@@ -25,7 +25,10 @@ const contract: Readonly<Record<GraphName, { readonly input: string; readonly ou
 /** The sessions of a model, and what was changed in its decoder on the way. */
 export interface OpenedSessions {
   readonly sessions: Sessions;
-  readonly patch: Omit<PatchedGraph, 'bytes'>;
+  readonly patch: Omit<PatchedGraph, 'bytes' | 'roundsActivations'> & {
+    /** `undefined` where the file was not looked into. */
+    readonly roundsActivations?: boolean;
+  };
 }
 
 /** Opens all as they are on the disk, or none. */

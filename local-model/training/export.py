@@ -27,6 +27,8 @@ from batches import Packer
 from eight_bits import shrink
 from model import Config, Ocelli, rotary
 from runtime import Runtime
+from simplify import simplify
+from subgraphs import divide
 from train import normalise
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
@@ -83,6 +85,7 @@ def write_graph(module: nn.Module, inputs: tuple, names: list[str], outputs: lis
     onnx.checker.check_model(graph)
     graph.producer_name = "ocelli"
     onnx.save(graph, str(path))
+    simplify(path)
 
 
 def write_graphs(model: Ocelli, folder: Path) -> None:
@@ -132,7 +135,7 @@ def write_configs(config: Config, folder: Path) -> None:
 
 
 def ship(full: Path, out: Path, quantised: set[str]) -> None:
-    """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits."""
+    """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits, and a tower that is quick to load."""
     shutil.rmtree(out / "onnx", ignore_errors=True)
     (out / "onnx").mkdir(parents=True)
     for name in GRAPHS:
@@ -142,6 +145,7 @@ def ship(full: Path, out: Path, quantised: set[str]) -> None:
             shrink(source, out / "onnx" / f"{name}_quantized.onnx", json.loads((full / "config.json").read_text())["text_config"]["vocab_size"])
         else:
             shutil.copy(source, out / "onnx" / source.name)
+    divide(next((out / "onnx").glob("vision_encoder*.onnx")))
     for file in full.glob("*.json"):
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import numpy_helper
+from onnx import NodeProto, numpy_helper
 from onnxruntime.tools.symbolic_shape_infer import SymbolicShapeInference
 
 LARGEST = 2**31 - 1
+# What is known to be worked out right in symbols: lists of lists (Reshape, Transpose) and lists read backwards are not.
+TRUSTED = ("Shape", "Gather", "Slice", "Concat", "Unsqueeze", "Squeeze", "Add", "Sub", "Mul", "Div", "Cast", "Floor")
 
 
 def simplify(file: Path) -> None:
@@ -24,6 +26,7 @@ def simplify(file: Path) -> None:
     before = onnx.load(str(file))
     model = optimise(before)
     fold_sizes(model)
+    prune(model.graph)
     model = optimise(model)
     del model.opset_import[:]
     model.opset_import.extend(before.opset_import)  # the optimiser adds all domains that it knows
@@ -53,6 +56,7 @@ class Sizes(SymbolicShapeInference):
     def __init__(self, model: onnx.ModelProto):
         super().__init__(LARGEST, auto_merge=True, guess_output_rank=False, verbose=0)
         self._preprocess(model)
+        self.constants = {weight.name: numpy_helper.to_array(weight) for weight in model.graph.initializer}
         while self.run_:
             self._infer_impl()
 
@@ -67,23 +71,61 @@ class Sizes(SymbolicShapeInference):
             return None
         return [d.dim_value if d.HasField("dim_value") else d.dim_param for d in info.type.tensor_type.shape.dim]
 
+    def kind(self, name: str) -> int:
+        return self.known_vi_[name].type.tensor_type.elem_type
+
 
 def fold_sizes(model: onnx.ModelProto) -> None:
     """Sizes that are known become constants; a Reshape is told what it keeps."""
     sizes, graph = Sizes(model), model.graph
     kinds = {info.name: info.type.tensor_type.elem_type for info in sizes.out_mp_.graph.value_info}
+    doubtful: set[str] = set()
     for node in list(graph.node):
         values = sizes.values(node.output[0])
-        if len(node.output) == 1 and values and all(is_number(v) for v in values) and kinds.get(node.output[0]) == onnx.TensorProto.INT64:
+        if values is not None and (not doubtful.isdisjoint(node.input) or not is_trusted(node, sizes)):
+            doubtful.update(node.output)
+        elif len(node.output) == 1 and values is not None and all(is_number(v) for v in values) and kinds.get(node.output[0]) == onnx.TensorProto.INT64:
             shape = () if not isinstance(sizes.sympy_data_[node.output[0]], list) else (len(values),)
             graph.initializer.append(numpy_helper.from_array(np.array([int(v) for v in values], np.int64).reshape(shape), node.output[0]))
             graph.node.remove(node)
         elif node.op_type == "Reshape":
-            target = reshaped(sizes.values(node.input[1]), sizes.shape(node.input[0]))
+            target = None if node.input[1] in doubtful else reshaped(sizes.values(node.input[1]), sizes.shape(node.input[0]))
             if target is not None:
                 name = f"{node.output[0]}_target"
                 graph.initializer.append(numpy_helper.from_array(np.array(target, np.int64), name))
                 node.input[1] = name
+
+
+def inputs_of(node: NodeProto) -> list[str]:
+    """Values that a node takes, those included that its own graphs take from outside."""
+    names = [name for name in node.input if name]
+    for attribute in node.attribute:
+        if attribute.type == onnx.AttributeProto.GRAPH:
+            inner = attribute.g
+            own = {n for each in inner.node for n in each.output} | {i.name for i in inner.input} | {w.name for w in inner.initializer}
+            taken = [n for each in inner.node for n in inputs_of(each)] + [o.name for o in inner.output]
+            names += [n for n in taken if n not in own]
+    return names
+
+
+def prune(graph: onnx.GraphProto) -> None:
+    """Leaves out what nobody asks for."""
+    wanted = {output.name for output in graph.output}
+    for node in reversed(list(graph.node)):
+        if wanted.isdisjoint(node.output):
+            graph.node.remove(node)
+        else:
+            wanted.update(inputs_of(node))
+    for weight in list(graph.initializer):
+        if weight.name not in wanted:
+            graph.initializer.remove(weight)
+
+
+def is_trusted(node: NodeProto, sizes: Sizes) -> bool:
+    if node.op_type == "Slice" and len(node.input) > 4:
+        step = sizes.constants.get(node.input[4])
+        return step is not None and bool((step > 0).all())
+    return node.op_type in TRUSTED
 
 
 def is_number(value: object) -> bool:

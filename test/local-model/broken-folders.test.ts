@@ -1,10 +1,16 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../../local-model/engine/index.js';
 import { openModelFolder } from '../../local-model/engine/folder.js';
-import { runtimeFailure, sharpFailure, countPhysicalCores } from '../../local-model/engine/runtime.js';
+import {
+  countPhysicalCores,
+  loadOnnxRuntime,
+  runtimeFailure,
+  sharpFailure,
+  type Ort,
+} from '../../local-model/engine/runtime.js';
 import { OcelliError } from '../../src/errors/index.js';
 import { collect, copyOfModel, modelFolder, pictureRequest } from './fixture.js';
 import { addTensor, editJson, externalTensor, field } from './onnx-damage.js';
@@ -257,6 +263,17 @@ describe('a missing runtime is explained with its cure', () => {
       /no build for macOS on Intel/,
     );
     expect(runtimeFailure(missing('onnxruntime-node'), { ...linux, musl: true })).toMatch(/no build for musl/);
+  });
+
+  it('the machine is asked about only then, because that takes long', async () => {
+    const report = vi.spyOn(process.report, 'getReport');
+    await loadOnnxRuntime({ importRuntime: () => Promise.resolve({} as Ort) });
+    expect(report).not.toHaveBeenCalled();
+    await expect(loadOnnxRuntime({ importRuntime: () => Promise.reject(missing('onnxruntime-node')) })).rejects.toThrow(
+      /not installed|no build/,
+    );
+    expect(report.mock.calls.length).toBe(process.platform === 'linux' ? 1 : 0);
+    report.mockRestore();
   });
 
   it('sharp', () => {
