@@ -39,6 +39,7 @@ def facts(checkpoint: Path, folder: Path) -> str:
               **({"frozen and fitted classifiers": size(model.names.frozen_head) + size(model.names.frozen_classifier) + size(model.names.drawn) + size(model.names.gate),
                   "name tokens": size(model.names.before) + model.names.kind.numel() + model.names.slot.numel() + model.names.code.numel()} if model.names else {}),
               **({"network that finds print": size(model.printed.net), "print tokens": size(model.printed) - size(model.printed.net)} if model.printed else {}),
+              **({"network that finds things": size(model.things.net), "thing tokens": size(model.things) - size(model.things.net)} if model.things else {}),
               "decoder with embeddings": size(model.embed) + size(model.blocks) + size(model.norm) + size(model.head)}
     megabytes = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6
     log = [json.loads(line) for line in (checkpoint.parent / "log.jsonl").read_text().splitlines()]
@@ -51,7 +52,7 @@ def facts(checkpoint: Path, folder: Path) -> str:
         f"- **Training**: {state['pictures']:,} generated pictures with {state['questions']:,} questions, {state['minutes'] / 60:.1f} hours of wall time on 2 shared cores ({processor()}); no GPU. "
         "No scraped text, no output of another model; of photographs only eighteen freely licensed samples (`photographs.py`), shown with random names, so that nothing was learnt of what is in them.",
         f"- **Parameters**: {sum(counts.values()) / 1e6:.2f} M: " + ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in counts.items()) + ".",
-        f"- **Shape**: {model.config.image_size} px input, {model.config.visual_tokens} visual tokens{f' (at detail high {model.config.fine_size} px, {model.config.visual_tokens + model.config.print_tokens} tokens)' if model.config.fine_size else ''}, width {model.config.width}, {model.config.vision_layers} ViT and {model.config.layers} decoder blocks, vocabulary {model.config.vocabulary}.",
+        f"- **Shape**: {model.config.image_size} px input, {model.config.visual_tokens} visual tokens{f' (at detail high {model.config.fine_size} px, {model.config.visual_tokens + model.config.fine_tokens} tokens)' if model.config.fine_size else ''}, width {model.config.width}, {model.config.vision_layers} ViT and {model.config.layers} decoder blocks, vocabulary {model.config.vocabulary}.",
         f"- **Size**: {megabytes:.1f} MB, {kinds(folder)}. Checked on 200 held-out pictures at the model's own sizes: in fp32, PyTorch, onnxruntime, the engine and, at the size that it knows, transformers.js give the same greedy answers (`export.py`, `parity.mjs`).",
         "- **How to make it again**: `local-model/training/README.md`.",
         "", "Held-out accuracy over the last run (mixed scenes, %, under teacher forcing, 300 to 500 pictures; the mixture changed when the suites came in):", "", *rows,

@@ -118,7 +118,7 @@ def write_configs(config: Config, folder: Path) -> None:
             "num_key_value_heads": config.heads, "head_dim": config.head_size, "vocab_size": config.vocabulary, "max_position_embeddings": config.positions, "hidden_act": "silu",
             "rms_norm_eps": config.norm_epsilon, "rope_theta": config.rope_theta, "tie_word_embeddings": False, "bos_token_id": words.BOS, "eos_token_id": words.END, "pad_token_id": words.PAD,
         },
-        "vision_config": {"model_type": "ocelli_hybrid_vit", "image_size": config.image_size, **({"fine_image_size": config.fine_size, "fine_image_seq_length": config.visual_tokens + config.print_tokens} if config.fine_size else {}), "patch_size": config.patch_size, "hidden_size": config.vision_width,
+        "vision_config": {"model_type": "ocelli_hybrid_vit", "image_size": config.image_size, **({"fine_image_size": config.fine_size, "fine_image_seq_length": config.visual_tokens + config.fine_tokens} if config.fine_size else {}), "patch_size": config.patch_size, "hidden_size": config.vision_width,
                           "num_hidden_layers": config.vision_layers, "num_attention_heads": config.vision_width // config.head_size, "num_channels": 3},
         "transformers.js_config": {"dtype": "fp32"},
     })
