@@ -21,6 +21,7 @@ import tokenizer as words
 from model import DENSE_SIZES, DENSE_SPLIT, Config, Ocelli
 from names import CODE
 from things.start import fit as fit_things
+from things.start import install_counting
 from train import STATE, Run, normalise
 
 SIZES = ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens")  # what can grow
@@ -110,6 +111,7 @@ def grow(state: dict, config: Config, layers: list[int | None]) -> Ocelli:
     if config.things and "things.none" not in source:
         model.eval()
         print(f"what the tower says of things: {fit_things(model):.0%} explained by kind, colour and place")
+        install_counting(model)
     return model
 
 

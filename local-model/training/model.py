@@ -247,7 +247,7 @@ class Ocelli(nn.Module):
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
         self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
-        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), FIRST_OBJECT) if config.things else None
+        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), FIRST_OBJECT, config.vocabulary) if config.things else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -286,7 +286,7 @@ class Ocelli(nn.Module):
         visual = self.with_print(torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), pixels, found)
         if seen is None:
             return visual, chosen
-        tokens = self.things(seen).to(visual.dtype)
+        tokens = self.things(seen, self.names.code).to(visual.dtype)
         if torch.onnx.is_in_onnx_export():
             tokens = tokens[:, : fine(pixels, self.config.image_size).long() * self.config.thing_tokens]
         return torch.cat((visual, tokens), 1), chosen

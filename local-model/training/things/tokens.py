@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+import tokenizer as words
 from names import DRAWING
 from pretrained import CLASSES, FrozenStages
 
@@ -38,9 +40,12 @@ def counts(found: Tensor) -> Tensor:
 class ThingTokens(nn.Module):
     """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
 
-    def __init__(self, width: int, kinds: int, colours: int, first_object: int):
+    def __init__(self, width: int, kinds: int, colours: int, first_object: int, vocabulary: int):
         super().__init__()
         self.first_object = first_object
+        text = words.load(vocabulary)
+        ids = [text.encode(str(n)).ids for n in range(MOST + 1)]
+        self.register_buffer("numbers", torch.tensor([i[0] if len(i) == 1 else words.PAD for i in ids]), persistent=False)
         self.net = ThingNet(kinds, colours)
         self.net.requires_grad_(False)
         self.none = nn.Parameter(torch.zeros(width))
@@ -64,10 +69,15 @@ class ThingTokens(nn.Module):
         second = torch.where(chosen[:, 1:2] == kind, chosen[:, 2:], chosen[:, 1:2])
         return torch.where(known, torch.cat((chosen[:, :1], kind, second), 1), chosen)
 
-    def forward(self, found: Tensor) -> Tensor:
-        """`found` [B, MOST, FIELDS] as net.find gives it."""
+    def forward(self, found: Tensor, code: Tensor) -> Tensor:
+        """`found` [B, MOST, FIELDS] as net.find gives it; `code` [vocabulary, C] goes into the last channels."""
         first, share, second, colour, x, y, size, score = found.unbind(-1)
         named = share[..., None] * self.kind(first.long()) + (1 - share[..., None]) * self.kind(second.long())
-        many = counts(found).round().long() + torch.arange(4, device=found.device) * (MOST + 1)
+        many = counts(found).round().long()
+        # Where all of a kind are of one colour, or the kind has none, whoever looks at one of them may simply say how many there are.
+        plain = ((many[..., 0] == many[..., 1]) | (first >= self.first_object)).float()
+        copied = code[self.numbers[many[..., 0]]] * plain[..., None]
+        many = many + torch.arange(4, device=found.device) * (MOST + 1)
         tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2)
+        tokens = tokens + F.pad(copied, (tokens.shape[-1] - code.shape[-1], 0))
         return torch.where((first > 0)[..., None], tokens, self.none)
