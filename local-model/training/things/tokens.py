@@ -40,8 +40,9 @@ def counts(found: Tensor) -> Tensor:
 class ThingTokens(nn.Module):
     """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
 
-    def __init__(self, width: int, kinds: int, colours: int, first_object: int, vocabulary: int):
+    def __init__(self, width: int, kinds: int, colours: int, colourless: list[bool], first_object: int, vocabulary: int):
         super().__init__()
+        self.register_buffer("colourless", torch.tensor(colourless), persistent=False)
         self.first_object = first_object
         text = words.load(vocabulary)
         ids = [text.encode(str(n)).ids for n in range(MOST + 1)]
@@ -55,7 +56,8 @@ class ThingTokens(nn.Module):
         # Counting by looking evenly over things tells nine from ten by a hundredth; so each token says how many there are like it.
         self.count = nn.Embedding(4 * (MOST + 1), width)
         nn.init.normal_(self.count.weight, std=0.15)
-        for table in (self.kind, self.colour):
+        self.carries = nn.Embedding(2, width)
+        for table in (self.kind, self.colour, self.carries):
             nn.init.normal_(table.weight, std=0.2)
 
     def find(self, frozen: FrozenStages, pixels: Tensor) -> Tensor:
@@ -74,10 +76,11 @@ class ThingTokens(nn.Module):
         first, share, second, colour, x, y, size, score = found.unbind(-1)
         named = share[..., None] * self.kind(first.long()) + (1 - share[..., None]) * self.kind(second.long())
         many = counts(found).round().long()
-        # Where all of a kind are of one colour, or the kind has none, whoever looks at one of them may simply say how many there are.
-        plain = ((many[..., 0] == many[..., 1]) | (first >= self.first_object)).float()
-        copied = code[self.numbers[many[..., 0]]] * plain[..., None]
+        # Whoever looks at the asked things may simply say the number that they carry: of their kind, or of their kind and colour where
+        # the picture holds several of both; which of the two it is, the token says too.
+        by_kind = self.colourless[first.long()] | (many[..., 0] == many[..., 1]) | (many[..., 0] == many[..., 3])
+        copied = code[self.numbers[torch.where(by_kind, many[..., 0], many[..., 1])]]
         many = many + torch.arange(4, device=found.device) * (MOST + 1)
-        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2)
+        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2) + self.carries(by_kind.long())
         tokens = tokens + F.pad(copied, (tokens.shape[-1] - code.shape[-1], 0))
         return torch.where((first > 0)[..., None], tokens, self.none)
