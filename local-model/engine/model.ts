@@ -85,7 +85,8 @@ export class LocalModel {
     checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
     const prompts = await loadPrompts(folder, family);
-    const ort = await loadOnnxRuntime();
+    // It too is native code: a process that ends while the runtime is loaded would be aborted.
+    const ort = await gate.run(() => loadOnnxRuntime());
     const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate);
     return new LocalModel(network, prompts, folder, options);
   }

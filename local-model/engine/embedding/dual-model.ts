@@ -84,7 +84,8 @@ export class DualModel {
       options.memoryLimitBytes,
     );
     const tokenizer = await loadTokenizer(folder);
-    const ort = await loadOnnxRuntime();
+    // It too is native code: a process that ends while the runtime is loaded would be aborted.
+    const ort = await gate.run(() => loadOnnxRuntime());
     const graphs = await openGraphs(ort, files, options.threads ?? physicalCores(), gate);
     try {
       const model = new DualModel(ort, graphs, family, folder, tokenizer, options, gate);
