@@ -100,7 +100,7 @@ describe('a plan', () => {
       date,
     });
     expect(best?.pictures[0]?.target).toEqual({ width: 2_000, height: 1_500, detail: 'high' });
-    expect(best?.tokens.tokens).toBe(221);
+    expect(best?.tokens.tokens).toBe(253);
   });
 
   it('never goes under a least long edge, and gives it to the picture that asked', () => {
