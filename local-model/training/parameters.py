@@ -45,6 +45,11 @@ def read(path: Path = FILE) -> tuple[dict, dict, dict[str, torch.Tensor]]:
     return json.loads(notes["config"]), json.loads(notes["counters"]), tensors
 
 
+def part(prefix: str, path: Path = FILE) -> dict[str, torch.Tensor]:
+    """The weights whose names begin so, without that beginning: one of the networks that are trained alone."""
+    return {name.removeprefix(prefix): value for name, value in read(path)[2].items() if name.startswith(prefix)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)

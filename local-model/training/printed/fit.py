@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
+import parameters
 from train import STATE, normalise, save_whole
 
 from .crops import NEVER, crops, targets
@@ -87,6 +88,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="fp32", help="bf16 was slower where it was tried: its depthwise convolutions are")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--parameters", type=Path, help="where a new run starts from: a file that parameters.py wrote")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(3)
@@ -99,6 +101,8 @@ def main() -> None:
         state = torch.load(path, weights_only=True)
         net.load_state_dict(state["net"]), average.load_state_dict(state["average"]), optimizer.load_state_dict(state["optimizer"])
         steps, spent = state["steps"], state["minutes"]
+    elif options.parameters:
+        net.load_state_dict(parameters.part("printed.net.", options.parameters), strict=False), average.load_state_dict(net.state_dict())
     held_out = [batch(range(HELD_OUT + k, HELD_OUT + k + 8)) for k in range(0, 40, 8)]
     print(f"{sum(p.numel() for p in net.parameters())} parameters, from step {steps}", flush=True)
     begin, lost, cpu = time.monotonic(), [], time.process_time()
