@@ -5,11 +5,8 @@ Writes state/print/latest.pt. The rate falls over the last two fifths of the min
 
 from __future__ import annotations
 
-import argparse
-import copy
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
-import parameters
-from train import STATE, normalise, save_whole
+from alone import Alone, options_of
+from train import STATE, normalise
 
 from .crops import NEVER, crops, targets
 from .net import PRINTABLE, PrintNet
@@ -82,63 +79,31 @@ def quality(net: PrintNet, held_out: list) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser = options_of(__doc__, minutes=40, batch=32)
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="fp32", help="bf16 was slower where it was tried: its depthwise convolutions are")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--parameters", type=Path, help="where a new run starts from: a file that parameters.py wrote")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(3)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    net = PrintNet().to(memory_format=torch.channels_last)
-    average = copy.deepcopy(net)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    steps, spent, path = 0, 0.0, FOLDER / "latest.pt"
-    if path.exists():
-        state = torch.load(path, weights_only=True)
-        net.load_state_dict(state["net"]), average.load_state_dict(state["average"]), optimizer.load_state_dict(state["optimizer"])
-        steps, spent = state["steps"], state["minutes"]
-    elif options.parameters:
-        net.load_state_dict(parameters.part("printed.net.", options.parameters), strict=False), average.load_state_dict(net.state_dict())
     held_out = [batch(range(HELD_OUT + k, HELD_OUT + k + 8)) for k in range(0, 40, 8)]
-    print(f"{sum(p.numel() for p in net.parameters())} parameters, from step {steps}", flush=True)
-    begin, lost, cpu = time.monotonic(), [], time.process_time()
-    for pixels, named, nearby, measures in DataLoader(Stream(steps * options.batch // 4, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
-        minutes = spent + (time.monotonic() - begin) / 60
-        if minutes >= options.minutes:
+    run = Alone(PrintNet(), FOLDER / "latest.pt", "printed.net.", 0.01, options)
+    lost, cpu = [], time.process_time()
+    for pixels, named, nearby, measures in DataLoader(Stream(run.steps * options.batch // 4, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
+        if run.over():
             break
-        left = (options.minutes - minutes) / options.minutes
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1.0, (steps + 1) / 200) * min(1.0, left / 0.4)
         with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bf16"):
-            parts = loss_of(net, pixels, named, nearby, measures)
-        (parts[0] + parts[1] + parts[2] * 2).backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        steps += 1
-        with torch.no_grad():
-            keep = min(0.998, steps / (steps + 20))
-            for mine, new in zip(average.state_dict().values(), net.state_dict().values()):
-                mine.lerp_(new, 1 - keep) if mine.dtype.is_floating_point else mine.copy_(new)
+            parts = loss_of(run.net, pixels, named, nearby, measures)
+        run.step(parts[0] + parts[1] + parts[2] * 2)
         lost.append([p.item() for p in parts])
-        if steps % 50 == 0:
+        if run.steps % 50 == 0:
             present, name, measure = np.mean(lost[-50:], 0)
-            print(f"{minutes:6.1f} min {steps:6d} steps  present {present:.3f} name {name:.3f} measure {measure:.4f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
+            print(f"{run.now():6.1f} min {run.steps:6d} steps  present {present:.3f} name {name:.3f} measure {measure:.4f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
             cpu = time.process_time()
-        if steps % 250 == 0:
-            save(path, net, average, optimizer, steps, minutes)
-        if steps % 500 == 0:
-            print(json.dumps({"steps": steps} | quality(average, held_out)), flush=True)
-    save(path, net, average, optimizer, steps, spent + (time.monotonic() - begin) / 60)
-    print(json.dumps({"steps": steps} | quality(average, held_out)), flush=True)
-
-
-def save(path: Path, net: PrintNet, average: PrintNet, optimizer: torch.optim.Optimizer, steps: int, minutes: float) -> None:
-    save_whole({"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(), "steps": steps, "minutes": minutes}, path)
+        if run.steps % 250 == 0:
+            run.save()
+        if run.steps % 500 == 0:
+            print(json.dumps({"steps": run.steps} | quality(run.average, held_out)), flush=True)
+    run.save()
+    print(json.dumps({"steps": run.steps} | quality(run.average, held_out)), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,9 @@ Writes state/things/latest.pt. The rate falls over the last two fifths of the mi
 
 from __future__ import annotations
 
-import argparse
-import copy
 import json
 import math
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,14 +15,14 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
-import parameters
 import scenes
 import suite
+from alone import Alone, options_of
 from draw.published import restyled
 from model import DENSE_COLOURS, DENSE_SHAPES
 from pretrained import FrozenStages
 from printed.net import FINE
-from train import STATE, normalise, save_whole
+from train import STATE, normalise
 
 from .net import MIDDLE_SIZE, SIDE, STRIDE, ThingNet, at_side, find
 from .truth import Known, known
@@ -156,66 +153,33 @@ def new_net() -> ThingNet:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--parameters", type=Path, help="where a new run starts from: a file that parameters.py wrote")
-    options = parser.parse_args()
+    options = options_of(__doc__, minutes=60, batch=16).parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(5)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    net = new_net().to(memory_format=torch.channels_last)
-    frozen = FrozenStages(True).load_imagenet().eval().to(memory_format=torch.channels_last)
-    average = copy.deepcopy(net)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
-    steps, spent, path = 0, 0.0, FOLDER / "latest.pt"
-    if path.exists():
-        state = torch.load(path, weights_only=True)
-        net.load_state_dict(state["net"]), average.load_state_dict(state["average"]), optimizer.load_state_dict(state["optimizer"])
-        steps, spent = state["steps"], state["minutes"]
-    elif options.parameters:
-        net.load_state_dict(parameters.part("things.net.", options.parameters), strict=False), average.load_state_dict(net.state_dict())
     held_out = [shown(HELD_OUT + k) for k in range(100)]
-    print(f"{sum(p.numel() for p in net.parameters())} parameters, from step {steps}", flush=True)
-    begin, lost, cpu = time.monotonic(), [], time.process_time()
-    for pixels, there, beside in DataLoader(Stream(steps * options.batch, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
-        minutes = spent + (time.monotonic() - begin) / 60
-        if minutes >= options.minutes:
+    run = Alone(new_net(), FOLDER / "latest.pt", "things.net.", 0.02, options)
+    frozen = FrozenStages(True).load_imagenet().eval().to(memory_format=torch.channels_last)
+    lost, cpu = [], time.process_time()
+    for pixels, there, beside in DataLoader(Stream(run.steps * options.batch, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
+        if run.over():
             break
-        left = (options.minutes - minutes) / options.minutes
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1.0, (steps + 1) / 200) * min(1.0, left / 0.4)
         pixels = pixels.float().contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 maps = frozen(pixels)
-            parts = loss_of(net, pixels, maps, there, beside)
-        (parts[0] + parts[1] * 2 + parts[2] * 0.5 + parts[3] * 0.5).backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        steps += 1
-        with torch.no_grad():
-            keep = min(0.998, steps / (steps + 20))
-            for mine, new in zip(average.state_dict().values(), net.state_dict().values()):
-                mine.lerp_(new, 1 - keep) if mine.dtype.is_floating_point else mine.copy_(new)
+            parts = loss_of(run.net, pixels, maps, there, beside)
+        run.step(parts[0] + parts[1] * 2 + parts[2] * 0.5 + parts[3] * 0.5)
         lost.append([p.item() for p in parts])
-        if steps % 50 == 0:
+        if run.steps % 50 == 0:
             present, measure, kind, colour = np.mean(lost[-50:], 0)
-            print(f"{minutes:6.1f} min {steps:6d} steps  present {present:.3f} measure {measure:.4f} kind {kind:.3f} colour {colour:.3f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
+            print(f"{run.now():6.1f} min {run.steps:6d} steps  present {present:.3f} measure {measure:.4f} kind {kind:.3f} colour {colour:.3f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
             cpu = time.process_time()
-        if steps % 200 == 0:
-            save(path, net, average, optimizer, steps, minutes)
-        if steps % 400 == 0:
-            print(json.dumps({"steps": steps} | quality(average, frozen, held_out)), flush=True)
-    save(path, net, average, optimizer, steps, spent + (time.monotonic() - begin) / 60)
-    print(json.dumps({"steps": steps} | quality(average, frozen, held_out)), flush=True)
-
-
-def save(path: Path, net: ThingNet, average: ThingNet, optimizer: torch.optim.Optimizer, steps: int, minutes: float) -> None:
-    save_whole({"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(), "steps": steps, "minutes": minutes}, path)
+        if run.steps % 200 == 0:
+            run.save()
+        if run.steps % 400 == 0:
+            print(json.dumps({"steps": run.steps} | quality(run.average, frozen, held_out)), flush=True)
+    run.save()
+    print(json.dumps({"steps": run.steps} | quality(run.average, frozen, held_out)), flush=True)
 
 
 if __name__ == "__main__":
