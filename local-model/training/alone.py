@@ -6,9 +6,11 @@ import argparse
 import copy
 import time
 from pathlib import Path
+from typing import Callable
 
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
 
 import parameters
 from train import save_whole
@@ -23,6 +25,20 @@ def options_of(description: str | None, minutes: float, batch: int) -> argparse.
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parameters", type=Path, help="where a new run starts from: a file that parameters.py wrote")
     return parser
+
+
+class Stream(IterableDataset):
+    """An endless run of batches from a seed on, each of so many seeds."""
+
+    def __init__(self, batch: Callable[[range], tuple], first: int, seeds: int):
+        self.batch, self.first, self.seeds = batch, first, seeds
+
+    def __iter__(self):
+        torch.set_num_threads(1)
+        seed = self.first
+        while True:
+            yield self.batch(range(seed, seed + self.seeds))
+            seed += self.seeds
 
 
 class Alone:
@@ -42,6 +58,10 @@ class Alone:
             self.steps, self.spent = state["steps"], state["minutes"]
         self.begin = time.monotonic()
         print(f"{sum(p.numel() for p in net.parameters())} parameters, from step {self.steps}", flush=True)
+
+    def batches(self, batch: Callable[[range], tuple], seeds: int) -> DataLoader:
+        """What a process of its own draws, from where the last run ended."""
+        return DataLoader(Stream(batch, self.steps * seeds, seeds), batch_size=None, num_workers=1, prefetch_factor=16)
 
     def now(self) -> float:
         """Minutes spent in all."""

@@ -156,8 +156,9 @@ class Packer:
             rng = np.random.default_rng((seed, 1))
             self.found, self.slots = simulate(rng, scene.printed, scene.legible) if fine else (None, {})
             found.append(self.found)
-            self.seen, self.rows = simulate_things(np.random.default_rng((seed, 5)), scene) if fine and self.config.things else (None, {})
-            things.append(self.seen)
+            seen, rows = simulate_things(np.random.default_rng((seed, 5)), scene) if fine and self.config.things else (None, {})
+            self.rows = {place: n - self.config.thing_tokens + row for place, row in rows.items()}
+            things.append(seen)
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
             wishes.append(scene.wish or (-1, 0, 0))
@@ -257,8 +258,7 @@ class Packer:
         return ids + [words.END], {place: (part, k) for place, (part, k) in said.items() if k < self.config.name_tokens}
 
     def _look(self, places: list[tuple[float, float]] | None, none: bool) -> np.ndarray:
-        first = self.grid**2 + self.config.said_tokens + self.config.print_tokens
-        return look(places, self.grid, none, self.said, {place: first + row for place, row in self.rows.items()})
+        return look(places, self.grid, none, self.said, self.rows)
 
     def _look_at_row(self, row: int) -> np.ndarray:
         """At one row of the print that was found."""

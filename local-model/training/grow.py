@@ -21,7 +21,6 @@ import tokenizer as words
 from model import DENSE_SIZES, DENSE_SPLIT, Config, Ocelli
 from names import CODE
 from things.start import fit as fit_things
-from things.start import install_counting
 from train import STATE, Run, normalise
 
 SIZES = ("width", "vision_width", "feed_forward", "vocabulary", "image_size", "fine_size", "name_tokens")  # what can grow
@@ -123,17 +122,34 @@ def install_copying(model: Ocelli, carried: float = 12.0, spelt: float = 20.0) -
     in the same channels; the last layer has each token's code as weights. The two strengths name 77 % of held-out names' tokens before
     any training (40 instead of 20: 92 %), and leave the other answers as they were.
     """
-    config, size = model.config, model.config.head_size
-    old, new = slice(size, 2 * size), slice(config.width - size, config.width)
-    attention = model.blocks[config.pointing_layer].attention
+    carry_codes(model, 1, model.config.heads - 1, carried)
+    model.head.weight[:, -CODE:] = spelt * model.names.code / model.names.code.norm(dim=-1, keepdim=True)
+
+
+@torch.no_grad()
+def install_counting(model: Ocelli, head: int = 4, carried: float = 32.0) -> None:
+    """Lets the decoder say at once how many there are: a further head looks where the first taught head looks, at the asked things, and carries over their number's code.
+
+    The head that is given up is the one whose loss changed nothing (0.282 to 0.284 on 224 held-out answers; heads 2 and 3: 0.32 and
+    0.40). Without a step of training counts of objects in suite scenes rose from 41 to 66 % on these answers (carried 48).
+    """
+    carry_codes(model, 0, head, carried)
+
+
+@torch.no_grad()
+def carry_codes(model: Ocelli, taught: int, head: int, carried: float) -> None:
+    """Makes a head of the pointing layer look where a taught one looks, and leave the code of what stands there in the same channels."""
+    size = model.config.head_size
+    old, new = (slice(k * size, (k + 1) * size) for k in (taught, head))
+    codes = slice(model.config.width - CODE, model.config.width)
+    attention = model.blocks[model.config.pointing_layer].attention
     for part in (attention.query, attention.key):
         part.weight[new] = part.weight[old]
-        part.weight[new, new] = 0
+        part.weight[new, codes] = 0
     attention.value.weight[new] = 0
-    attention.value.weight[new, new] = torch.eye(size)
+    attention.value.weight[new, codes] = torch.eye(size)
     attention.output.weight[:, new] = 0
-    attention.output.weight[new, new] = carried * torch.eye(size)
-    model.head.weight[:, new] = spelt * model.names.code / model.names.code.norm(dim=-1, keepdim=True)
+    attention.output.weight[codes, new] = carried * torch.eye(size)
 
 
 @torch.no_grad()

@@ -67,12 +67,18 @@ def lesson(number: int, size: int, ease: float, first_block: int = 0) -> tuple[S
     """Picture, truth and questions number `number`."""
     item = block(first_block + number // LESSONS, round(ease * 4) / 4)[number % LESSONS]
     rng = np.random.default_rng((number, first_block, 78))
+    item, scene, tangent = drawn(item, size, rng)
+    return scene, ask(rng, item, scene, tangent)
+
+
+def drawn(item: dict, size: int, rng: np.random.Generator) -> tuple[dict, Scene, bool]:
+    """The item and its drawing; half of the geometric ones anew in BlindTest's manner, and whether its two circles then just touch."""
     tangent = False
     if item["generator"]["name"] == "geometric" and rng.random() < 0.5:
         item, tangent = restyled(item, rng)
     scene = truth(item, renderer().faces)
     scene.picture = renderer().draw(item["scene"], size, rng)
-    return scene, ask(rng, item, scene, tangent)
+    return item, scene, tangent
 
 
 def turn_of(scene: dict) -> float:

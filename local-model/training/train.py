@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw pictures")
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
-    parser.add_argument("--decoder-only", action="store_true", help="the tower and the projector stay as they are: a third less work a step, where only the decoder has to learn")
+    parser.add_argument("--decoder-only", action="store_true", help="the tower and the projector stay as they are: a fifth less work a step, where only the decoder has to learn")
     parser.add_argument("--average", type=float, default=0.999, help="share the weight average keeps at each step")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

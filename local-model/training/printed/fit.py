@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, IterableDataset
 
 from alone import Alone, options_of
 from train import STATE, normalise
@@ -31,18 +30,6 @@ def batch(seeds: range) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     truth = [targets(characters) for _, characters in shown]
     pixels = torch.from_numpy(np.stack([picture for picture, _ in shown])).permute(0, 3, 1, 2)
     return pixels, *(torch.from_numpy(np.stack(part)) for part in zip(*truth))
-
-
-class Stream(IterableDataset):
-    def __init__(self, first: int, size: int):
-        self.first, self.size = first, size
-
-    def __iter__(self):
-        torch.set_num_threads(1)
-        seed = self.first
-        while True:
-            yield batch(range(seed, seed + self.size // 4))
-            seed += self.size // 4
 
 
 def loss_of(net: PrintNet, pixels: Tensor, named: Tensor, nearby: Tensor, measures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -87,7 +74,7 @@ def main() -> None:
     held_out = [batch(range(HELD_OUT + k, HELD_OUT + k + 8)) for k in range(0, 40, 8)]
     run = Alone(PrintNet(), FOLDER / "latest.pt", "printed.net.", 0.01, options)
     lost, cpu = [], time.process_time()
-    for pixels, named, nearby, measures in DataLoader(Stream(run.steps * options.batch // 4, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
+    for pixels, named, nearby, measures in run.batches(batch, options.batch // 4):
         if run.over():
             break
         with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bf16"):

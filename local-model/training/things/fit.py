@@ -13,12 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, IterableDataset
 
 import scenes
 import suite
 from alone import Alone, options_of
-from draw.published import restyled
 from model import DENSE_COLOURS, DENSE_SHAPES
 from pretrained import FrozenStages
 from printed.net import FINE
@@ -47,10 +45,8 @@ def shown(seed: int) -> tuple[np.ndarray, list[Known]]:
     item = items[seed % suite.LESSONS]
     if rng.random() > KEPT.get(item["generator"]["name"], 1.0):
         item = next(i for k in range(1, suite.LESSONS) if (i := items[(seed + k) % suite.LESSONS])["generator"]["name"] == "counting")
-    if item["generator"]["name"] == "geometric" and rng.random() < 0.5:
-        item, _ = restyled(item, rng)
-    scene = suite.truth(item, suite.renderer().faces)
-    return suite.renderer().draw(item["scene"], FINE, rng), known(scene)
+    _, scene, _ = suite.drawn(item, FINE, rng)
+    return scene.picture, known(scene)
 
 
 def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray]:
@@ -94,18 +90,6 @@ def restyled_pixels(rng: np.random.Generator, pixels: Tensor) -> Tensor:
         dark, wide = -pixels[None], F.max_pool2d(-pixels[None], 3, 1, 1)
         pixels = -torch.lerp(dark, wide, float(rng.uniform(0.2, 0.9)))[0] if rng.random() < 0.5 else F.max_pool2d(pixels[None], 3, 1, 1)[0]
     return pixels.clamp(-1, 1)
-
-
-class Stream(IterableDataset):
-    def __init__(self, first: int, size: int):
-        self.first, self.size = first, size
-
-    def __iter__(self):
-        torch.set_num_threads(1)
-        seed = self.first
-        while True:
-            yield batch(range(seed, seed + self.size))
-            seed += self.size
 
 
 def loss_of(net: ThingNet, pixels: Tensor, maps: list[Tensor], there: Tensor, beside: Tensor) -> list[Tensor]:
@@ -160,7 +144,7 @@ def main() -> None:
     run = Alone(new_net(), FOLDER / "latest.pt", "things.net.", 0.02, options)
     frozen = FrozenStages(True).load_imagenet().eval().to(memory_format=torch.channels_last)
     lost, cpu = [], time.process_time()
-    for pixels, there, beside in DataLoader(Stream(run.steps * options.batch, options.batch), batch_size=None, num_workers=1, prefetch_factor=16):
+    for pixels, there, beside in run.batches(batch, options.batch):
         if run.over():
             break
         pixels = pixels.float().contiguous(memory_format=torch.channels_last)
