@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
+from torch.utils.data import IterableDataset, get_worker_info
 
 import photographs
 import questions
@@ -33,8 +33,8 @@ TEXT = 168  # tokens a row beside the visual ones; conversations that do not fit
 LONGEST_NAME = 6  # tokens of a name where the model has no name tokens
 PHOTO_SHARE = 21  # one picture in so many stands for a photograph (photographs.py)
 OLD_SHARE = 4  # one picture in so many is of the old generator (scenes.py), the others are lessons of the suites (suite.py)
-FINE_SHARE = 0.75  # of batches: of fine pictures, whose print is found
-EASY_LESSONS = 12_000  # lessons over which the suites' levels go from easy to even
+FINE_SHARE = 0.8  # of batches: of fine pictures, whose print is found
+EASY_LESSONS = 6_000  # lessons over which the suites' levels go from easy to even
 
 
 @dataclass
@@ -158,6 +158,7 @@ class Packer:
             found.append(self.found)
             seen, rows = simulate_things(np.random.default_rng((seed, 5)), scene) if fine and self.config.things else (None, {})
             self.rows = {place: n - self.config.thing_tokens + row for place, row in rows.items()}
+            self.print_rows = {place: grid**2 + self.config.said_tokens + row for place, row in self.slots.items()}
             things.append(seen)
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
@@ -291,7 +292,7 @@ class Packer:
             token = next((k for k, (_, end) in enumerate(offsets) if end >= mention.end), None)
             if token is not None:
                 self.grounds.append((b, start + token))
-                self.ground_looks.append(self._look(mention.places, True))
+                self.ground_looks.append(look(mention.places, self.grid, True, self.said, self.rows | self.print_rows))
                 self.ground_places.append(mention.places[0] if len(mention.places) == 1 else (-1.0, -1.0))
 
 
@@ -304,11 +305,13 @@ class Stream(IterableDataset):
     def __iter__(self):
         torch.set_num_threads(1)
         packer = Packer(self.config)
-        seed = self.first
+        worker = get_worker_info()  # several take turns
+        turn, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        seed = self.first + turn * self.batch_size
         shares = np.array(list(self.sizes.values()))
         while True:
             ease = max(0.0, 1.0 - (seed - self.start) / EASY_LESSONS)
             size = int(np.random.default_rng((seed, 3)).choice(list(self.sizes), p=shares / shares.sum()))
             fine = self.config.print_tokens > 0 and np.random.default_rng((seed, 4)).random() < FINE_SHARE
             yield packer.batch(list(range(seed, seed + self.batch_size)), ease, size, fine)
-            seed += self.batch_size
+            seed += self.batch_size * workers

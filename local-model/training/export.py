@@ -233,6 +233,7 @@ def main() -> None:
     state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
     model = Ocelli(Config.of(state["config"]))
     model.load_state_dict(state["average"])
+    model.embed.settle()
     model.eval()
     write_graphs(model, options.full / "onnx")
     write_configs(model.config, options.full)

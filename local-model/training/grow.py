@@ -204,7 +204,8 @@ def main() -> None:
     model.eval()
     small = Ocelli(before)
     small.load_published()
-    small.load_state_dict({k: v for k, v in state["average"].items() if not k.startswith("dense.")}, strict=False)
+    sizes = {name: value.shape for name, value in small.state_dict().items()}  # the number of print tokens is no option but printed.net.MOST
+    small.load_state_dict({k: v for k, v in state["average"].items() if not k.startswith("dense.") and v.shape == sizes.get(k)}, strict=False)
     small.eval()
     largest, differ = difference(small, model)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters; largest difference of a score {largest:.4f}; {differ} of 24 answers differ")

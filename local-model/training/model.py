@@ -18,6 +18,7 @@ from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
 from printed.net import MOST
 from printed.tokens import PrintTokens
 from scenes import COLOURS, SHAPES
+from spelled import Spelled
 from things.net import MOST as MOST_THINGS
 from things.tokens import ThingTokens
 from vocabulary import NEW_SHAPES, OBJECTS
@@ -27,6 +28,7 @@ from vocabulary import NEW_SHAPES, OBJECTS
 DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact", *NEW_SHAPES, "corner", "row", "column", "tip", "top", *(f"object:{name}" for name in OBJECTS))
 DENSE_COLOURS = ("nothing", *COLOURS)
 FIRST_OBJECT = len(DENSE_SHAPES) - len(OBJECTS)
+MARKS = [name in ("crossing", "corner", "row", "column", "tip", "top") for name in DENSE_SHAPES]
 COLOURLESS = [name not in (*SHAPES, *NEW_SHAPES) for name in DENSE_SHAPES]  # nobody asks for these by their colour
 DENSE_CHARACTERS = ("nothing", *CHARACTERS, *".-%$:/,")
 DENSE_SIZES = (len(DENSE_SHAPES), len(DENSE_COLOURS), len(DENSE_CHARACTERS))
@@ -241,14 +243,14 @@ class Ocelli(nn.Module):
         self.cell = nn.Linear(config.width, 2)
         self.where = nn.Linear(config.width, 2)
         self.offset = nn.Linear(config.width, 2)
-        self.embed = nn.Embedding(config.vocabulary, config.width)
+        self.embed = Spelled(config.vocabulary, config.width)
         self.blocks = nn.ModuleList(Block(config.width, config.head_size, config.feed_forward, config.norm_epsilon) for _ in range(config.layers))
         self.norm = Norm(config.width, config.norm_epsilon)
         self.head = nn.Linear(config.width, config.vocabulary, bias=False)
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
         self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
-        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), COLOURLESS, FIRST_OBJECT, config.vocabulary) if config.things else None
+        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), COLOURLESS, MARKS, FIRST_OBJECT, config.vocabulary) if config.things else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
@@ -258,6 +260,7 @@ class Ocelli(nn.Module):
             if name.endswith(("attention.output.weight", "feed_forward.down.weight")):
                 parameter.data.mul_(0.5)
         nn.init.normal_(self.embed.weight, std=0.5)
+        nn.init.zeros_(self.embed.letters)
 
     def load_published(self) -> None:
         """The frozen parts' weights, from their packages."""

@@ -38,7 +38,7 @@ class MuonAdam:
                 shapes.setdefault(tuple(parameter.shape), []).append(parameter)
         # Matrices of one shape share a batched product: dozens of small ones would cost more in overhead than in work.
         self.groups = list(shapes.values())
-        self.buffers = [torch.zeros(len(group), *group[0].shape) for group in self.groups]
+        self.buffers = [torch.zeros(len(group), *group[0].shape, device=group[0].device) for group in self.groups]
         self.precision = torch.float32  # train.py sets bfloat16 where that is the faster one; it is precise enough
         self.adam_rate = adam_rate
         self.adam = torch.optim.Adam([p for n, p in named if not is_block_matrix(n, p)], lr=adam_rate, betas=(0.9, 0.98), eps=1e-8)

@@ -187,7 +187,7 @@ def about_things(rng: np.random.Generator, scene: Scene, generator: str) -> list
     if not scene.things:
         return []
     kinds = (count, exists, relation, corner, outermost, colour, name)
-    shares = {"spatial": (0.08, 0.08, 0.5, 0.14, 0.12, 0.08, 0), "counting": (0.55, 0.15, 0.15, 0.04, 0.03, 0.08, 0),
+    shares = {"spatial": (0.08, 0.08, 0.4, 0.12, 0.24, 0.08, 0), "counting": (0.52, 0.15, 0.15, 0.04, 0.06, 0.08, 0),
               "existence": (0.2, 0.42, 0.2, 0.06, 0.06, 0.06, 0), "naming": (0.1, 0.2, 0, 0.2, 0, 0, 0.5)}[generator]
     found = []
     for _ in range(9):

@@ -69,15 +69,18 @@ def circles(item: dict, rng: np.random.Generator):
 
 
 def squares(item: dict, rng: np.random.Generator):
-    """2 to 5 squares one inside the other, each placed at will in the one around it."""
-    count, stroke = int(rng.integers(2, 6)), float(rng.choice((2, 3, 4)))
-    size = SIDE * rng.uniform(0.45, 0.92)
+    """2 to 5 squares one inside the other, each placed at will in the one around it; the published ones fill a fifth to a half of the picture's width."""
+    count, stroke = int(rng.integers(2, 6)), float(rng.choice((1.4, 2, 3, 4)))
+    size = SIDE * (rng.uniform(0.2, 0.5) if rng.random() < 0.6 else rng.uniform(0.45, 0.92))
     x, y = rng.uniform(8, SIDE - size - 8), rng.uniform(8, SIDE - size - 8)
     ink, elements = str(rng.choice(INKS)), []
     for number in range(1, count + 1):
         elements.append({"kind": "rectangle", "id": f"e{number}", "role": "target", "name": "square", "x": x, "y": y, "width": size, "height": size, "fill": None, "stroke": ink, "strokeWidth": stroke})
-        inner = min(size * rng.uniform(0.6, 0.82), size - 4 * stroke - 6)
-        clear = 2 * stroke + 2
+        clear = stroke + 3
+        inner = min(size * rng.uniform(0.6, 0.82) - SIDE * rng.uniform(0, 0.02), size - 2 * clear - 2)
+        if inner < 6:
+            count = number
+            break
         x, y = x + rng.uniform(clear, max(clear, size - inner - clear)), y + rng.uniform(clear, max(clear, size - inner - clear))
         size = inner
     return elements, count, False
@@ -86,27 +89,32 @@ def squares(item: dict, rng: np.random.Generator):
 def grid(item: dict, rng: np.random.Generator):
     """3 to 9 rows and columns of ruled lines; the words of the item's cells are moved along.
 
-    A grid that fills the picture has no freedom but its numbers and would equal BlindTest's, so it reaches the border on one axis only.
+    An even grid that fills the picture has no freedom but its numbers and would equal BlindTest's: one that reaches the border on both axes is uneven.
     """
     rows, columns = int(rng.integers(3, 10)), int(rng.integers(3, 10))
-    to_border = rng.choice(("none", "across", "down"), p=(0.6, 0.2, 0.2))
-    left, right = (float(rng.choice((2, 4, 10))) if to_border == "across" else rng.uniform(18, 70) for _ in range(2))
-    top, bottom = (float(rng.choice((2, 4, 10))) if to_border == "down" else rng.uniform(18, 70) for _ in range(2))
-    width = float(rng.choice((2, 3, 4)))
+    to_border = str(rng.choice(("none", "across", "down", "uneven"), p=(0.4, 0.15, 0.15, 0.3)))
+    left, right = (float(rng.choice((1, 2, 4, 10))) if to_border in ("across", "uneven") else rng.uniform(18, 70) for _ in range(2))
+    top, bottom = (float(rng.choice((1, 2, 4, 10))) if to_border in ("down", "uneven") else rng.uniform(18, 70) for _ in range(2))
+    width = float(rng.choice((2, 3, 4, 6)))
     ink = "#000000" if rng.random() < 0.6 else str(rng.choice(INKS))
-    step_x, step_y = (SIDE - left - right) / columns, (SIDE - top - bottom) / rows
-    rules = [((left, top + row * step_y), (SIDE - right, top + row * step_y)) for row in range(rows + 1)]
-    rules += [((left + column * step_x, top), (left + column * step_x, SIDE - bottom)) for column in range(columns + 1)]
+    xs, ys = (edges(rng, start, SIDE - end, number, to_border == "uneven") for start, end, number in ((left, right, columns), (top, bottom, rows)))
+    rules = [((left, y), (SIDE - right, y)) for y in ys] + [((x, top), (x, SIDE - bottom)) for x in xs]
     elements = [{"kind": "line", "id": f"e{k + 1}", "role": "target", "name": "grid line", "points": [list(a), list(b)], "colour": ink, "width": width} for k, (a, b) in enumerate(rules)]
     words = [element for element in item["scene"]["elements"] if element["kind"] == "text"]
     if words:
-        shortest = min(step_x, step_y)
+        narrowest, shortest = (min(b - a for a, b in zip(places, places[1:])) for places in (xs, ys))
         for cell in range(rows * columns):
-            word = words[cell % len(words)]
-            size = max(6, round(min(shortest * 0.4, step_x / max(1, len(word["text"])) * 1.4, 26)))
+            word, column, row = words[cell % len(words)], cell % columns, cell // columns
+            size = max(6, round(min(min(narrowest, shortest) * 0.4, narrowest / max(1, len(word["text"])) * 1.4, 26)))
             elements.append({**word, "id": f"e{len(elements) + 1}", "size": size, "align": "center", "colour": "#000000",
-                             "x": left + (cell % columns + 0.5) * step_x, "y": top + (cell // columns + 0.5) * step_y + size / 3})
+                             "x": (xs[column] + xs[column + 1]) / 2, "y": (ys[row] + ys[row + 1]) / 2 + size / 3})
     return elements, [rows, columns], False
+
+
+def edges(rng: np.random.Generator, start: float, end: float, number: int, uneven: bool) -> list[float]:
+    """Where the lines of a grid lie along one axis; uneven ones differ by up to twice."""
+    parts = rng.uniform(0.5, 1.0, number) if uneven else np.ones(number)
+    return [start + (end - start) * float(share) for share in np.concatenate(([0.0], np.cumsum(parts) / parts.sum()))]
 
 
 def rings(item: dict, rng: np.random.Generator):
@@ -115,12 +123,12 @@ def rings(item: dict, rng: np.random.Generator):
     count = int(rng.integers(5, 10))
     step_share = rng.uniform(0.53, 0.64)  # of the size, between neighbours of different rows
     most = (SIDE - 30) / (1 + step_share * (count - 1))
-    size = most * rng.uniform(0.55, 1.0)
+    size = most * rng.uniform(0.3, 1.0)
     step, drop = size * step_share, size * rng.uniform(0.2, 0.3)
     reach = size + step * (count - 1)
     left = rng.uniform(10, SIDE - 10 - reach) + size / 2
     middle = rng.uniform(size / 2 + drop + 8, SIDE - size / 2 - drop - 8)
-    stroke = float(rng.choice((1.5, 2, 3, 4)))
+    stroke = float(rng.choice((0.8, 1.2, 1.5, 2, 3, 4)))
     single = "#000000" if rng.random() < 0.5 else None
     # The longer row is above with an odd number, as on the flag.
     elements = [circle(k + 1, left + k * step, middle + (-drop if k % 2 == 0 else drop), size, single or str(rng.choice(INKS)), stroke, shape=shape) for k in range(count)]

@@ -22,7 +22,7 @@ MIDDLE_SIZE = 22.0
 LEAST_SIZE, MOST_SIZE = 12.0, 48.0  # px of an em that is to be found at one scale
 SCALES = (1, 2, 4)
 FINE = 576  # side of the pictures that it is made for, px
-CANDIDATES, MOST = 112, 64
+CANDIDATES, MOST = 256, 192  # a receipt of the suites has up to 110 characters, a table up to 150, and each cell an end
 SURE = 0.5
 # Mean advances of PRINTABLE in hundredths of an em, over the typefaces of crops.py.
 WIDTHS = tuple(int(width) / 100 for width in (

@@ -17,20 +17,22 @@ from torch.nn import functional as F
 import scenes
 import suite
 from alone import Alone, options_of
-from model import DENSE_COLOURS, DENSE_SHAPES
+from model import DENSE_COLOURS, DENSE_SHAPES, MARKS
 from pretrained import FrozenStages
 from printed.net import FINE
 from train import STATE, normalise
 
-from .net import MIDDLE_SIZE, SIDE, STRIDE, ThingNet, at_side, find
+from .net import MARK_STRIDE, MIDDLE_SIZE, SIDE, STRIDE, ThingNet, at_side, find
 from .truth import Known, known
 
 FOLDER = STATE / "things"
-CELLS = SIDE // STRIDE
+CELLS, CLOSE_CELLS = SIDE // STRIDE, SIDE // MARK_STRIDE
+DOUBTFUL = 0.2  # of a mark's square: so near to the next square, either may claim it
 NEVER = -100  # left out of the loss
 HELD_OUT = 60_000_000
 OLD = 4  # one picture in so many is of the first generator, whose shapes are shaded; with 7 their colours were learnt to 75-82 % only
-KEPT = {"ocr": 0.25, "charts": 0.7}  # of these suites' pictures: there is little to find in them
+KEPT = {"ocr": 0.15, "charts": 0.6, "touching-circles": 0.25}  # of these pictures: there is little to find in them
+INSTEAD = ("nested-squares", "nested-squares", "nested-squares", "grid-blank", "overlapping-pentagons", "objects")  # one of these is shown instead
 
 
 def shown(seed: int) -> tuple[np.ndarray, list[Known]]:
@@ -43,14 +45,23 @@ def shown(seed: int) -> tuple[np.ndarray, list[Known]]:
     block = suite.HELD_OUT_BLOCK + 1 if seed >= HELD_OUT else seed // suite.LESSONS
     items = suite.block(block, 0.0)
     item = items[seed % suite.LESSONS]
-    if rng.random() > KEPT.get(item["generator"]["name"], 1.0):
-        item = next(i for k in range(1, suite.LESSONS) if (i := items[(seed + k) % suite.LESSONS])["generator"]["name"] == "counting")
+    if rng.random() > KEPT.get(item["subtask"], KEPT.get(item["generator"]["name"], 1.0)):
+        instead = INSTEAD[int(rng.integers(len(INSTEAD)))]
+        item = next((i for k in range(1, suite.LESSONS) if (i := items[(seed + k) % suite.LESSONS])["subtask"] == instead), item)
     _, scene, _ = suite.drawn(item, FINE, rng)
     return scene.picture, known(scene)
 
 
-def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray]:
-    """Per square: whether a middle lies there (NEVER beside one), and kind, colour and measures of the nearest middle beside it [h, w, 2 + 3]."""
+def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per square: whether a middle lies there (NEVER beside one), and kind, colour and measures of the nearest middle beside it [h, w, 2 + 3]; per close square whether a mark does."""
+    marks = np.zeros((CLOSE_CELLS, CLOSE_CELLS), np.int64)
+    for kind, _, x, y, _ in things:
+        if MARKS[kind]:
+            u, v = min(x, 0.9999) * CLOSE_CELLS, min(y, 0.9999) * CLOSE_CELLS
+            for row, column in {(int(v + dv), int(u + du)) for dv in (-DOUBTFUL, DOUBTFUL) for du in (-DOUBTFUL, DOUBTFUL)}:
+                if 0 <= row < CLOSE_CELLS and 0 <= column < CLOSE_CELLS and marks[row, column] != 1:
+                    marks[row, column] = NEVER
+            marks[int(v), int(u)] = 1
     there, beside = np.zeros((CELLS, CELLS), np.int64), np.zeros((CELLS, CELLS, 5), np.float32)
     nearest = np.full((CELLS, CELLS), 9.0)
     for kind, colour, x, y, size in things:
@@ -63,18 +74,17 @@ def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray]:
                     beside[row, column] = kind, colour or NEVER, u - column - 0.5, v - row - 0.5, np.log2(max(size, 0.01) * SIDE / MIDDLE_SIZE)
                 if there[row, column] != 1:
                     there[row, column] = 1 if (row, column) == (int(v), int(u)) else NEVER
-    return there, beside
+    return there, beside, marks
 
 
-def batch(seeds: range) -> tuple[Tensor, Tensor, Tensor]:
+def batch(seeds: range) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Normalised pixels [B, 3, SIDE, SIDE], and targets of each."""
     pictures = [shown(seed) for seed in seeds]
     pixels = at_side(normalise(torch.from_numpy(np.stack([p.transpose(2, 0, 1) for p, _ in pictures]))))
     for k, (seed, (_, things)) in enumerate(zip(seeds, pictures)):
         if seed < HELD_OUT and things and all(colour == 0 for _, colour, *_ in things):
             pixels[k] = restyled_pixels(np.random.default_rng((seed, 62)), pixels[k])
-    there, beside = zip(*(targets(things) for _, things in pictures))
-    return pixels.half(), torch.from_numpy(np.stack(there)), torch.from_numpy(np.stack(beside))
+    return pixels.half(), *(torch.from_numpy(np.stack(part)) for part in zip(*(targets(things) for _, things in pictures)))
 
 
 def restyled_pixels(rng: np.random.Generator, pixels: Tensor) -> Tensor:
@@ -92,16 +102,21 @@ def restyled_pixels(rng: np.random.Generator, pixels: Tensor) -> Tensor:
     return pixels.clamp(-1, 1)
 
 
-def loss_of(net: ThingNet, pixels: Tensor, maps: list[Tensor], there: Tensor, beside: Tensor) -> list[Tensor]:
-    """Is something there (focal: most squares are clearly empty), its measures, its kind and its colour."""
-    chance, measures, kinds, colours = (part.float() for part in net(pixels, maps))
-    truth = (there > 0).float()
-    miss = (truth - torch.sigmoid(chance).detach()).abs() ** 1.5
-    present = (F.binary_cross_entropy_with_logits(chance, truth, reduction="none") * miss)[there != NEVER].sum() / truth.sum().clamp(min=1)
+def focal(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Is something there? Most squares are clearly empty, and count for little."""
+    truth = (wanted > 0).float()
+    miss = (truth - torch.sigmoid(logits).detach()).abs() ** 1.5
+    return (F.binary_cross_entropy_with_logits(logits, truth, reduction="none") * miss)[wanted != NEVER].sum() / truth.sum().clamp(min=1)
+
+
+def loss_of(net: ThingNet, pixels: Tensor, maps: list[Tensor], there: Tensor, beside: Tensor, marks: Tensor) -> list[Tensor]:
+    """Is something there, its measures, its kind and its colour; is a mark there."""
+    chance, measures, kinds, colours, mark = (part.float() for part in net(pixels, maps))
+    present = focal(chance, there)
     near = beside[..., 0] > 0
     kind, hue, measured = beside[near][:, 0].long(), beside[near][:, 1].long(), beside[near][:, 2:]
     return [present, F.smooth_l1_loss(measures[near], measured, beta=0.1), F.cross_entropy(kinds[near], kind, label_smoothing=0.05),
-            F.cross_entropy(colours[near], hue, ignore_index=NEVER, reduction="sum") / (hue != NEVER).sum().clamp(min=1)]
+            F.cross_entropy(colours[near], hue, ignore_index=NEVER, reduction="sum") / (hue != NEVER).sum().clamp(min=1), focal(mark, marks)]
 
 
 @torch.no_grad()
@@ -133,7 +148,7 @@ def quality(net: ThingNet, frozen: FrozenStages, held_out: list[tuple[np.ndarray
 
 
 def new_net() -> ThingNet:
-    return ThingNet(len(DENSE_SHAPES), len(DENSE_COLOURS))
+    return ThingNet(len(DENSE_SHAPES), len(DENSE_COLOURS), MARKS)
 
 
 def main() -> None:
@@ -144,19 +159,19 @@ def main() -> None:
     run = Alone(new_net(), FOLDER / "latest.pt", "things.net.", 0.02, options)
     frozen = FrozenStages(True).load_imagenet().eval().to(memory_format=torch.channels_last)
     lost, cpu = [], time.process_time()
-    for pixels, there, beside in run.batches(batch, options.batch):
+    for pixels, there, beside, marks in run.batches(batch, options.batch):
         if run.over():
             break
         pixels = pixels.float().contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 maps = frozen(pixels)
-            parts = loss_of(run.net, pixels, maps, there, beside)
-        run.step(parts[0] + parts[1] * 2 + parts[2] * 0.5 + parts[3] * 0.5)
+            parts = loss_of(run.net, pixels, maps, there, beside, marks)
+        run.step(parts[0] + parts[1] * 2 + parts[2] * 0.5 + parts[3] * 0.5 + parts[4])
         lost.append([p.item() for p in parts])
         if run.steps % 50 == 0:
-            present, measure, kind, colour = np.mean(lost[-50:], 0)
-            print(f"{run.now():6.1f} min {run.steps:6d} steps  present {present:.3f} measure {measure:.4f} kind {kind:.3f} colour {colour:.3f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
+            present, measure, kind, colour, mark = np.mean(lost[-50:], 0)
+            print(f"{run.now():6.1f} min {run.steps:6d} steps  present {present:.3f} measure {measure:.4f} kind {kind:.3f} colour {colour:.3f} mark {mark:.3f} ({(time.process_time() - cpu) / 50:.2f} CPU s a step)", flush=True)
             cpu = time.process_time()
         if run.steps % 200 == 0:
             run.save()

@@ -2,7 +2,8 @@
 
 The tower looks at 192 px, where two small things share a cell. This network looks at the fine picture at two thirds of its side,
 through the same frozen stages, and says of every 8 px square whether something has its middle there, and what. What drawings
-without named things are counted by (crossings of lines, rows, corners of squares, tips) are things to it too.
+without named things are counted by (crossings of lines, rows, corners of squares, tips) are marks; they stand closer, and it says
+of every 4 px square whether a mark is there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
 from printed.net import FINE, Mix, step
 
 SIDE = FINE * 2 // 3  # px at which it looks
-STRIDE = 8
+STRIDE, MARK_STRIDE = 8, 4
 MOST = 32
 MEASURES = 3  # right and down of the square's middle, in squares; log2 of the size over MIDDLE_SIZE
 MIDDLE_SIZE = 48.0  # px
@@ -29,11 +30,12 @@ FIELDS = 8  # of a thing found: its kind's number in DENSE_SHAPES (0: none) and 
 
 
 class ThingNet(nn.Module):
-    """Normalised pixels [B, 3, SIDE, SIDE] and the frozen stages' maps of them -> logits and measures of every square, [B, h / 8, w / 8, ...]."""
+    """Normalised pixels [B, 3, SIDE, SIDE] and the frozen stages' maps of them -> logits and measures of every square, [B, h / 8, w / 8, ...], and logits of marks [B, h / 4, w / 4]."""
 
-    def __init__(self, kinds: int, colours: int, width: int = 128, layers: int = 3):
+    def __init__(self, kinds: int, colours: int, marks: list[bool], width: int = 128, layers: int = 3):
         super().__init__()
         self.kinds, self.colours = kinds, colours
+        self.register_buffer("marks", torch.tensor(marks), persistent=False)  # which kinds are marks
         self.stem = nn.Sequential(step(3, 24, 3, 2), nn.ReLU(), step(24, 48, 3, 2), nn.ReLU(), step(48, 64, 3, 2), nn.ReLU())
         self.finest = step(TAP_CHANNELS[0] * 4, 64, 1)
         self.fine = step(TAP_CHANNELS[1], 64, 1)
@@ -47,17 +49,22 @@ class ThingNet(nn.Module):
         self.what = nn.Sequential(step(width + 64 * 3 + 96 + 160, 224, 1), nn.ReLU())
         self.kind = nn.Conv2d(224, kinds, 1)
         self.colour = nn.Conv2d(224, colours, 1)
+        self.around = step(width, 128, 1)
+        self.mark = nn.Sequential(step(32 + 48 + TAP_CHANNELS[0], 104, 5, groups=8), nn.ReLU(), step(104, 64, 1), nn.ReLU(), nn.Conv2d(64, 1, 1))
+        self.mark[-1].bias.data[0] = -5.0
 
-    def forward(self, pixels: Tensor, maps: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Logit that there is something; measures; logits of kinds and of colours (the first of each stands for none)."""
+    def forward(self, pixels: Tensor, maps: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Logit that there is something; measures; logits of kinds and of colours (the first of each stands for none); logit that there is a mark."""
         finest, fine, middle, deep = maps
         side = fine.shape[-2:]
         larger = [F.interpolate(m, size=side, mode="bilinear", align_corners=False) for m in (self.middle(middle), self.deep(deep))]
-        seen = torch.cat((self.stem(pixels), self.finest(F.pixel_unshuffle(finest, 2)), self.fine(fine), *larger), 1)
+        close = self.stem[:4](pixels)
+        seen = torch.cat((self.stem[4:](close), self.finest(F.pixel_unshuffle(finest, 2)), self.fine(fine), *larger), 1)
         x = self.body(F.relu(self.join(seen)))
         place = self.place(x).permute(0, 2, 3, 1)
         what = self.what(torch.cat((x, seen), 1))
-        return place[..., 0], place[..., 1:], self.kind(what).permute(0, 2, 3, 1), self.colour(what).permute(0, 2, 3, 1)
+        mark = self.mark(torch.cat((F.pixel_shuffle(F.relu(self.around(x)), 2), close, finest), 1))
+        return place[..., 0], place[..., 1:], self.kind(what).permute(0, 2, 3, 1), self.colour(what).permute(0, 2, 3, 1), mark[:, 0]
 
 
 def at_side(pixels: Tensor) -> Tensor:
@@ -79,18 +86,29 @@ def agreed(kinds: Tensor, there: Tensor) -> Tensor:
 def find(net: ThingNet, frozen: FrozenStages, pixels: Tensor) -> Tensor:
     """Normalised pixels [B, 3, h, w], sides multiples of 192 -> what is found [B, MOST, FIELDS], likeliest first."""
     pixels = at_side(pixels)
-    there, measures, kinds, colours = net(pixels, frozen(pixels))
-    there = there.float()
-    columns = there.shape[2]
-    peak = there >= F.max_pool2d(there[:, None], 3, 1, 1)[:, 0]
-    chance = F.pad((torch.sigmoid(there) * peak.float()).flatten(1), (0, MOST))
+    there, measures, kinds, colours, mark = net(pixels, frozen(pixels))
+    there, mark = there.float(), mark.float()
+    columns, squares = there.shape[2], there.shape[1] * there.shape[2]
+    is_mark = net.marks[kinds.argmax(-1)].float()
+    peak = (there >= F.max_pool2d(there[:, None], 3, 1, 1)[:, 0]).float() * (1 - is_mark)
+    # Corners of squares in squares may stand diagonally beside each other; one that is seen twice is seen in squares that share a side.
+    beside = torch.maximum(F.max_pool2d(mark[:, None], (3, 1), 1, (1, 0)), F.max_pool2d(mark[:, None], (1, 3), 1, (0, 1)))[:, 0]
+    times = STRIDE // MARK_STRIDE
+    sharp = (mark >= beside).float() * F.interpolate(is_mark[:, None], scale_factor=times, mode="nearest")[:, 0]
+    chance = torch.cat(((torch.sigmoid(there) * peak).flatten(1), (torch.sigmoid(mark) * sharp).flatten(1)), 1)
     score, at = chance.topk(MOST, 1)
-    gather = lambda part: F.pad(part.flatten(1, 2).float(), (0, 0, 0, MOST)).gather(1, at[..., None].expand(-1, -1, part.shape[-1]))
+    of_marks = (at >= squares).float()
+    close = (at - squares).clamp(min=0)
+    close_row = torch.div(close, columns * times, rounding_mode="floor")
+    close_column = close - close_row * (columns * times)
+    beneath = torch.div(close_row, times, rounding_mode="floor") * columns + torch.div(close_column, times, rounding_mode="floor")
+    at = torch.where(at >= squares, beneath, at)
+    gather = lambda part: part.flatten(1, 2).float().gather(1, at[..., None].expand(-1, -1, part.shape[-1]))
     measures, kinds, colours = gather(measures), gather(kinds), gather(colours)
     row = torch.div(at, columns, rounding_mode="floor")
-    x = ((at - row * columns).float() + 0.5 + measures[..., 0]) * STRIDE
-    y = (row.float() + 0.5 + measures[..., 1]) * STRIDE
-    size = torch.exp(measures[..., 2].clamp(-4, 4) * math.log(2.0)) * MIDDLE_SIZE
+    x = torch.lerp(((at - row * columns).float() + 0.5 + measures[..., 0]) * STRIDE, (close_column.float() + 0.5) * MARK_STRIDE, of_marks)
+    y = torch.lerp((row.float() + 0.5 + measures[..., 1]) * STRIDE, (close_row.float() + 0.5) * MARK_STRIDE, of_marks)
+    size = torch.lerp(torch.exp(measures[..., 2].clamp(-4, 4) * math.log(2.0)) * MIDDLE_SIZE, torch.full_like(score, MARK_SIZE), of_marks)
     share, number = agreed(kinds[..., 1:].softmax(-1), (score > SURE).float()).topk(2, -1)
     colour = colours.argmax(-1)
     distance = torch.sqrt((x[:, :, None] - x[:, None]).square() + (y[:, :, None] - y[:, None]).square())

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import tokenizer as words
-from names import DRAWING
+from names import CODE, DRAWING
 from pretrained import CLASSES, FrozenStages
 
 from .net import MIDDLE_SIZE, MOST, SIDE, ThingNet, find
@@ -38,17 +38,25 @@ def counts(found: Tensor) -> Tensor:
     return torch.stack((same.sum(2), (same * hue).sum(2), hue.sum(2), both.sum(2)), -1)
 
 
+def outermost(found: Tensor, marks: Tensor) -> Tensor:
+    """Which things lie furthest left, right, up and down: [B, MOST, 4]."""
+    x, y = found[..., 4], found[..., 5]
+    apart = torch.stack((x, -x, y, -y), -1) + 9.0 * ((found[..., :1] == 0) | marks[found[..., 0].long()][..., None]).float()
+    return (apart <= apart.amin(1, keepdim=True)).float() * (apart < 5).float()
+
+
 class ThingTokens(nn.Module):
     """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
 
-    def __init__(self, width: int, kinds: int, colours: int, colourless: list[bool], first_object: int, vocabulary: int):
+    def __init__(self, width: int, kinds: int, colours: int, colourless: list[bool], marks: list[bool], first_object: int, vocabulary: int):
         super().__init__()
+        self.register_buffer("marks", torch.tensor(marks), persistent=False)
         self.register_buffer("colourless", torch.tensor(colourless), persistent=False)
         self.first_object = first_object
         text = words.load(vocabulary)
         ids = [text.encode(str(n)).ids for n in range(MOST + 1)]
         self.register_buffer("numbers", torch.tensor([i[0] if len(i) == 1 else words.PAD for i in ids]), persistent=False)
-        self.net = ThingNet(kinds, colours)
+        self.net = ThingNet(kinds, colours, marks)
         self.net.requires_grad_(False)
         self.none = nn.Parameter(torch.zeros(width))
         self.kind = nn.Embedding(kinds, width)
@@ -58,6 +66,9 @@ class ThingTokens(nn.Module):
         self.count = nn.Embedding(4 * (MOST + 1), width)
         nn.init.normal_(self.count.weight, std=0.15)
         self.carries = nn.Embedding(2, width)
+        self.outermost = nn.Linear(4, width, bias=False)
+        nn.init.normal_(self.outermost.weight, std=0.2)
+        self.outermost.weight.data[-CODE:] = 0
         for table in (self.kind, self.colour, self.carries):
             nn.init.normal_(table.weight, std=0.2)
 
@@ -87,6 +98,6 @@ class ThingTokens(nn.Module):
         by_kind = self.colourless[first.long()] | (many[..., 0] == many[..., 1]) | (many[..., 0] == many[..., 3])
         copied = code[self.numbers[torch.where(by_kind, many[..., 0], many[..., 1])]]
         many = many + torch.arange(4, device=found.device) * (MOST + 1)
-        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2) + self.carries(by_kind.long())
+        tokens = named + self.colour(colour.long()) + self.place(basis(x, y, size, share, score)) + self.count(many).sum(2) + self.carries(by_kind.long()) + self.outermost(outermost(found, self.marks))
         tokens = tokens + F.pad(copied, (tokens.shape[-1] - code.shape[-1], 0))
         return torch.where((first > 0)[..., None], tokens, self.none)
