@@ -28,6 +28,7 @@ from vocabulary import NEW_SHAPES, OBJECTS
 DENSE_SHAPES = ("nothing", *SHAPES, "crossing", "contact", *NEW_SHAPES, "corner", "row", "column", "tip", "top", *(f"object:{name}" for name in OBJECTS))
 DENSE_COLOURS = ("nothing", *COLOURS)
 FIRST_OBJECT = len(DENSE_SHAPES) - len(OBJECTS)
+SHARP = [name == "corner" for name in DENSE_SHAPES]  # found per 4 px: corners of squares in squares stand that close
 MARKS = [name in ("crossing", "corner", "row", "column", "tip", "top") for name in DENSE_SHAPES]
 COLOURLESS = [name not in (*SHAPES, *NEW_SHAPES) for name in DENSE_SHAPES]  # nobody asks for these by their colour
 DENSE_CHARACTERS = ("nothing", *CHARACTERS, *".-%$:/,")
@@ -250,7 +251,7 @@ class Ocelli(nn.Module):
         self._start()
         self.names = Names(config.width, config.vocabulary, config.name_tokens) if config.name_tokens else None
         self.printed = PrintTokens(config.width, config.vocabulary) if config.fine_size else None
-        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), COLOURLESS, MARKS, FIRST_OBJECT, config.vocabulary) if config.things else None
+        self.things = ThingTokens(config.width, len(DENSE_SHAPES), len(DENSE_COLOURS), COLOURLESS, MARKS, SHARP, FIRST_OBJECT, config.vocabulary) if config.things else None
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 import scenes
 import suite
 from alone import Alone, options_of
-from model import DENSE_COLOURS, DENSE_SHAPES, MARKS
+from model import DENSE_COLOURS, DENSE_SHAPES, SHARP
 from pretrained import FrozenStages
 from printed.net import FINE
 from train import STATE, normalise
@@ -53,10 +53,10 @@ def shown(seed: int) -> tuple[np.ndarray, list[Known]]:
 
 
 def targets(things: list[Known]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per square: whether a middle lies there (NEVER beside one), and kind, colour and measures of the nearest middle beside it [h, w, 2 + 3]; per close square whether a mark does."""
+    """Per square: whether a middle lies there (NEVER beside one), and kind, colour and measures of the nearest middle beside it [h, w, 2 + 3]; per close square whether a close mark does."""
     marks = np.zeros((CLOSE_CELLS, CLOSE_CELLS), np.int64)
     for kind, _, x, y, _ in things:
-        if MARKS[kind]:
+        if SHARP[kind]:
             u, v = min(x, 0.9999) * CLOSE_CELLS, min(y, 0.9999) * CLOSE_CELLS
             for row, column in {(int(v + dv), int(u + du)) for dv in (-DOUBTFUL, DOUBTFUL) for du in (-DOUBTFUL, DOUBTFUL)}:
                 if 0 <= row < CLOSE_CELLS and 0 <= column < CLOSE_CELLS and marks[row, column] != 1:
@@ -110,7 +110,7 @@ def focal(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def loss_of(net: ThingNet, pixels: Tensor, maps: list[Tensor], there: Tensor, beside: Tensor, marks: Tensor) -> list[Tensor]:
-    """Is something there, its measures, its kind and its colour; is a mark there."""
+    """Is something there, its measures, its kind and its colour; is a close mark there."""
     chance, measures, kinds, colours, mark = (part.float() for part in net(pixels, maps))
     present = focal(chance, there)
     near = beside[..., 0] > 0
@@ -148,7 +148,7 @@ def quality(net: ThingNet, frozen: FrozenStages, held_out: list[tuple[np.ndarray
 
 
 def new_net() -> ThingNet:
-    return ThingNet(len(DENSE_SHAPES), len(DENSE_COLOURS), MARKS)
+    return ThingNet(len(DENSE_SHAPES), len(DENSE_COLOURS), SHARP)
 
 
 def main() -> None:

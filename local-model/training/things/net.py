@@ -2,8 +2,8 @@
 
 The tower looks at 192 px, where two small things share a cell. This network looks at the fine picture at two thirds of its side,
 through the same frozen stages, and says of every 8 px square whether something has its middle there, and what. What drawings
-without named things are counted by (crossings of lines, rows, corners of squares, tips) are marks; they stand closer, and it says
-of every 4 px square whether a mark is there.
+without named things are counted by (crossings of lines, rows, corners of squares, tips) are things to it too. Corners of squares
+in squares stand closer: of them it says in which 4 px square they are. (Crossings are not so sharp: two squares claimed them.)
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ FIELDS = 8  # of a thing found: its kind's number in DENSE_SHAPES (0: none) and 
 
 
 class ThingNet(nn.Module):
-    """Normalised pixels [B, 3, SIDE, SIDE] and the frozen stages' maps of them -> logits and measures of every square, [B, h / 8, w / 8, ...], and logits of marks [B, h / 4, w / 4]."""
+    """Normalised pixels [B, 3, SIDE, SIDE] and the frozen stages' maps of them -> logits and measures of every square, [B, h / 8, w / 8, ...], and of close marks [B, h / 4, w / 4]."""
 
-    def __init__(self, kinds: int, colours: int, marks: list[bool], width: int = 128, layers: int = 3):
+    def __init__(self, kinds: int, colours: int, sharp: list[bool], width: int = 128, layers: int = 3):
         super().__init__()
         self.kinds, self.colours = kinds, colours
-        self.register_buffer("marks", torch.tensor(marks), persistent=False)  # which kinds are marks
+        self.register_buffer("sharp", torch.tensor(sharp), persistent=False)  # which kinds are found in the small squares
         self.stem = nn.Sequential(step(3, 24, 3, 2), nn.ReLU(), step(24, 48, 3, 2), nn.ReLU(), step(48, 64, 3, 2), nn.ReLU())
         self.finest = step(TAP_CHANNELS[0] * 4, 64, 1)
         self.fine = step(TAP_CHANNELS[1], 64, 1)
@@ -89,13 +89,13 @@ def find(net: ThingNet, frozen: FrozenStages, pixels: Tensor) -> Tensor:
     there, measures, kinds, colours, mark = net(pixels, frozen(pixels))
     there, mark = there.float(), mark.float()
     columns, squares = there.shape[2], there.shape[1] * there.shape[2]
-    is_mark = net.marks[kinds.argmax(-1)].float()
-    peak = (there >= F.max_pool2d(there[:, None], 3, 1, 1)[:, 0]).float() * (1 - is_mark)
+    is_sharp = net.sharp[kinds.argmax(-1)].float()
+    peak = (there >= F.max_pool2d(there[:, None], 3, 1, 1)[:, 0]).float() * (1 - is_sharp)
     # Corners of squares in squares may stand diagonally beside each other; one that is seen twice is seen in squares that share a side.
     beside = torch.maximum(F.max_pool2d(mark[:, None], (3, 1), 1, (1, 0)), F.max_pool2d(mark[:, None], (1, 3), 1, (0, 1)))[:, 0]
     times = STRIDE // MARK_STRIDE
-    sharp = (mark >= beside).float() * F.interpolate(is_mark[:, None], scale_factor=times, mode="nearest")[:, 0]
-    chance = torch.cat(((torch.sigmoid(there) * peak).flatten(1), (torch.sigmoid(mark) * sharp).flatten(1)), 1)
+    alone = (mark >= beside).float() * F.interpolate(is_sharp[:, None], scale_factor=times, mode="nearest")[:, 0]
+    chance = torch.cat(((torch.sigmoid(there) * peak).flatten(1), (torch.sigmoid(mark) * alone).flatten(1)), 1)
     score, at = chance.topk(MOST, 1)
     of_marks = (at >= squares).float()
     close = (at - squares).clamp(min=0)

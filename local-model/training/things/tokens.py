@@ -48,7 +48,7 @@ def outermost(found: Tensor, marks: Tensor) -> Tensor:
 class ThingTokens(nn.Module):
     """The fine picture [B, 3, h, w] -> MOST tokens [B, MOST, W]."""
 
-    def __init__(self, width: int, kinds: int, colours: int, colourless: list[bool], marks: list[bool], first_object: int, vocabulary: int):
+    def __init__(self, width: int, kinds: int, colours: int, colourless: list[bool], marks: list[bool], sharp: list[bool], first_object: int, vocabulary: int):
         super().__init__()
         self.register_buffer("marks", torch.tensor(marks), persistent=False)
         self.register_buffer("colourless", torch.tensor(colourless), persistent=False)
@@ -56,7 +56,7 @@ class ThingTokens(nn.Module):
         text = words.load(vocabulary)
         ids = [text.encode(str(n)).ids for n in range(MOST + 1)]
         self.register_buffer("numbers", torch.tensor([i[0] if len(i) == 1 else words.PAD for i in ids]), persistent=False)
-        self.net = ThingNet(kinds, colours, marks)
+        self.net = ThingNet(kinds, colours, sharp)
         self.net.requires_grad_(False)
         self.none = nn.Parameter(torch.zeros(width))
         self.kind = nn.Embedding(kinds, width)
