@@ -24,6 +24,7 @@ import questions
 import scenes
 import tokenizer as words
 from batches import Packer
+from chunks import cut_branches
 from eight_bits import shrink
 from model import Config, Ocelli, rotary
 from runtime import Runtime
@@ -145,7 +146,9 @@ def ship(full: Path, out: Path, quantised: set[str]) -> None:
             shrink(source, out / "onnx" / f"{name}_quantized.onnx", json.loads((full / "config.json").read_text())["text_config"]["vocab_size"])
         else:
             shutil.copy(source, out / "onnx" / source.name)
-    divide(next((out / "onnx").glob("vision_encoder*.onnx")))
+    tower = next((out / "onnx").glob("vision_encoder*.onnx"))
+    divide(tower)
+    cut_branches(tower)
     for file in full.glob("*.json"):
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)
