@@ -138,12 +138,16 @@ class Packer:
             return suite.lesson(seed, size, ease)
         return scenes.render(seed, None, size, 0.0), None
 
+    def image_tokens(self, grid: int) -> int:
+        """How many tokens stand for a picture; study.py has models with fewer."""
+        return grid**2 + self.said
+
     def batch(self, seeds: list[int], ease: float, size: int | None = None, fine: bool = False) -> Batch:
         """`ease` 1 is the beginning of the suites' lessons; `size` is the side of the pictures in pixels; `fine` ones' print is found."""
         size = size or self.config.image_size
         grid = self.grid = size // self.config.patch_size
         self.said = self.config.said_tokens + (self.config.fine_tokens if fine else 0)
-        n = grid**2 + self.said
+        n, looked_at = self.image_tokens(grid), grid**2 + self.said
         self.longest = n + TEXT
         pixels, dense, rows_of = [], [], []
         loss: list[tuple[int, int, int, float, int]] = []
@@ -192,7 +196,7 @@ class Packer:
             torch.from_numpy(np.stack(pixels)), pad([r[0] for r in rows_of], words.PAD), pad([r[1] for r in rows_of], 0), pad([r[2] for r in rows_of], -10000),
             torch.tensor([e[:2] for e in loss]), torch.tensor([e[2] for e in loss]), torch.tensor([e[3] for e in loss]), torch.tensor([e[4] for e in loss]), tasks,
             torch.tensor(points), torch.from_numpy(np.array(looks)), torch.tensor(starts), torch.from_numpy(np.stack(dense)),
-            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, n + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
+            torch.tensor(self.grounds).view(-1, 2), torch.from_numpy(np.array(self.ground_looks, np.float32).reshape(-1, looked_at + 1)), torch.tensor(self.ground_places, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.offsets, dtype=torch.long).view(-1, 2), torch.tensor(self.offset_values, dtype=torch.float32).view(-1, 2),
             torch.tensor(self.named, dtype=torch.long).view(-1, 3), torch.tensor(wishes), torch.from_numpy(np.stack(found)) if fine else None,
             torch.from_numpy(np.stack(things)) if fine and self.config.things else None)

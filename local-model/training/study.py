@@ -4,7 +4,7 @@ Five models of about two million trained parameters at 112 px, the same pictures
 projectors `linear`, `mlp` and `resampler` (a Perceiver's sixteen latents) between one hybrid tower and one decoder; `patches` straight into
 the decoder, as in Fuyu; and `cross`, gated cross-attention beside the decoder's blocks, as in Flamingo. Every run has the same
 minutes of CPU time; seeds are taken in turn, so that a study broken off is a smaller one and not a lopsided one. Finished runs are kept in
-state/study.jsonl and not run again; `--table` prints mean and spread over seeds.
+logs/study.jsonl and not run again; `--table` prints mean and spread over seeds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import collections
 import json
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,9 +26,9 @@ import tokenizer as words
 from batches import Packer
 from model import Attention, Block, Config, Norm, VisionTower, rotary
 from optimizer import MuonAdam
-from train import STATE, judged, normalise
+from train import judged, normalise
 
-RESULTS = STATE / "study.jsonl"
+RESULTS = Path(__file__).parent / "logs" / "study.jsonl"  # committed: another machine goes on with it
 VARIANTS = ("linear", "mlp", "resampler", "patches", "cross")
 LATENTS = 16
 SIDE = 112

@@ -1,6 +1,7 @@
 """Draws the geometric items anew in the manner of BlindTest's paper: white ground, plain inks, its ranges and layouts.
 
-Made from the paper's description; none of its pictures was used. What it has and the generator has not: lines of blue and red,
+Made from the paper's description and the ranges of its published notebooks (github.com/anguyen8/vision-llms-are-blind, src/); none of its
+pictures was used. What it has and the generator has not: lines of blue and red,
 circles that just touch, grids that reach the border. `python -m draw.check near` measures that no drawing nearly equals one of its pictures.
 """
 
