@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lettering import CHARACTERS
-from names import Names
+from names import DRAWING, Names
 from pretrained import DEEP_CHANNELS, TAP_CHANNELS, FrozenStages
 from printed.net import MOST
 from printed.tokens import PrintTokens
@@ -288,7 +288,7 @@ class Ocelli(nn.Module):
             chosen = self.things.name(seen, chosen, fine(pixels, self.config.image_size))
         if wishes is not None:
             chosen = torch.where(wishes[:, :1] < 0, chosen, wishes)
-        visual = self.with_print(torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), pixels, found)
+        visual = self.with_print(torch.cat((visual, self.names(chosen, self.embed).to(visual.dtype)), 1), pixels, found, chosen[:, :1] == DRAWING)
         if seen is None:
             return visual, chosen
         tokens = self.things(seen, self.names.code).to(visual.dtype)
@@ -306,7 +306,8 @@ class Ocelli(nn.Module):
         mean = F.interpolate(F.avg_pool2d(pixels, factor, 1, factor // 2), size=(size, size), mode="bilinear")
         return torch.where(fine(pixels, size), mean, whole)
 
-    def with_print(self, visual: Tensor, pixels: Tensor, found: Tensor | None) -> Tensor:
+    def with_print(self, visual: Tensor, pixels: Tensor, found: Tensor | None, drawing: Tensor) -> Tensor:
+        """`drawing` [B, 1]: in the grain of photographs letters are seen that are none, and got into the names of what they show."""
         if self.printed is None:
             return visual
         exporting, size = torch.onnx.is_in_onnx_export(), self.config.image_size
@@ -315,7 +316,7 @@ class Ocelli(nn.Module):
                 return visual
             with torch.no_grad(), torch.autocast(pixels.device.type, enabled=False):
                 found = self.printed.read(pixels.float())
-        tokens = self.printed(found, self.embed, self.names.code).to(visual.dtype)
+        tokens = self.printed(found * drawing[..., None].to(found.dtype), self.embed, self.names.code).to(visual.dtype)
         if exporting:
             tokens = tokens[:, : fine(pixels, size).long() * self.config.print_tokens]
         return torch.cat((visual, tokens), 1)

@@ -26,8 +26,14 @@ export function countImage(rule: ImageRule, size: Size, detail: Detail): ImageCo
     case 'gemini-budget':
       return countBudget(rule, size, detail);
     case 'fixed': {
-      const tokens = rule.byDetail?.[detail] ?? rule.tokens;
-      return { tokens, low: tokens, high: tokens, resizedTo: size, seenLongEdge: longEdge(size) };
+      const { tokens, seenSide = Infinity } = rule.byDetail?.[detail] ?? rule;
+      return {
+        tokens,
+        low: tokens,
+        high: tokens,
+        resizedTo: size,
+        seenLongEdge: Math.min(longEdge(size), seenSide),
+      };
     }
     case 'own':
       return countByItself(rule, size, detail);

@@ -193,6 +193,8 @@ function distinctDetails(rule: ImageRule): readonly Detail[] {
       return ['low', 'medium', 'high'];
     case 'gemini-budget':
       return ['low', 'medium', 'high', 'original'];
+    case 'fixed':
+      return rule.byDetail === undefined ? ['high'] : ['low', 'medium', 'high', 'original'];
     default:
       return ['high'];
   }

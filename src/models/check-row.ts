@@ -85,6 +85,15 @@ function checkImageRule(rule: unknown, need: Need): void {
     need(typeof rule['tokensOf'] === 'function', 'imageRule.tokensOf', 'a function of size and detail');
   if (name === 'openai-patches')
     need(isRecord(rule['low']) && isRecord(rule['high']), 'imageRule', 'the limits low and high');
+  if (name === 'fixed') {
+    const { byDetail, seenSide } = rule;
+    need(isSide(seenSide), 'imageRule.seenSide', 'a number of pixels over 0');
+    need(
+      byDetail === undefined || (isRecord(byDetail) && Object.values(byDetail).every(isFixedAt)),
+      'imageRule.byDetail',
+      '{ tokens, seenSide? } for each detail',
+    );
+  }
   if (name === 'gemini-budget') {
     const budgets = rule['budgets'];
     need(
@@ -94,6 +103,12 @@ function checkImageRule(rule: unknown, need: Need): void {
     );
   }
 }
+
+function isFixedAt(entry: unknown): boolean {
+  return isRecord(entry) && isAmount(entry['tokens']) && entry['tokens'] !== 0 && isSide(entry['seenSide']);
+}
+
+const isSide = (side: unknown): boolean => side === undefined || (isAmount(side) && side > 0);
 
 function isInterval(interval: unknown): interval is PriceInterval {
   if (!isRecord(interval)) return false;

@@ -4,6 +4,9 @@ import type { ModelRow } from './model-row.js';
 
 const framing = { tokens: 2, low: 2, high: 2 };
 
+/** Where a finer picture is wished for: 192 tokens more for the print that is found in it and 32 for the things. */
+const fine = { tokens: 381, seenSide: 576 };
+
 const tiny: ModelRow = {
   id: 'local:tiny',
   aliases: [],
@@ -23,8 +26,14 @@ const tiny: ModelRow = {
   },
   // The context is config.json's; test/adapters/local/bundled.test.ts compares them.
   limits: { contextTokens: 2_048, maxOutputTokens: 1_024 },
-  // 144 of the grid and 13 of names; where a finer picture is wished for, 64 more for the print that is found in it and 32 for the things.
-  imageRule: { rule: 'fixed', tokens: 157, byDetail: { high: 253, original: 253 }, confidence: 'documented' },
+  // 144 of the grid and 13 of names.
+  imageRule: {
+    rule: 'fixed',
+    tokens: 157,
+    seenSide: 192,
+    byDetail: { high: fine, original: fine },
+    confidence: 'documented',
+  },
   textRule: {
     tokenizer: 'local',
     factor: 1,
@@ -38,7 +47,7 @@ const tiny: ModelRow = {
   prices: [{ tiers: [{ aboveInput: 0, input: 0, cacheRead: 0, cacheWriteShort: 0, cacheWriteLong: 0, output: 0 }] }],
   // local-model/training/suite.py: scenes of these generators with training seeds, art, fonts and words.
   trainedOn: ['counting', 'spatial', 'existence', 'ocr', 'geometric', 'charts', 'naming'],
-  sources: [{ url: 'https://www.npmjs.com/package/ocelli', checkedOn: '2026-11-23' }],
+  sources: [{ url: 'https://www.npmjs.com/package/ocelli', checkedOn: '2026-11-29' }],
 };
 
 export const localRows: readonly ModelRow[] = [tiny];

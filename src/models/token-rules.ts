@@ -76,8 +76,10 @@ export interface GeminiBudgetRule {
 export interface FixedRule {
   readonly rule: 'fixed';
   readonly tokens: number;
-  /** Details at which the number is another one. */
-  readonly byDetail?: Readonly<Partial<Record<Detail, number>>>;
+  /** Longest side that the model looks at, in px, where that is known. */
+  readonly seenSide?: number;
+  /** Details at which the numbers are others. */
+  readonly byDetail?: Readonly<Partial<Record<Detail, { readonly tokens: number; readonly seenSide?: number }>>>;
   readonly confidence: Confidence;
 }
 

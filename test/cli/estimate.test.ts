@@ -165,7 +165,7 @@ describe('the table of an estimate', () => {
   model                    tokens         range  resized  USD each  × 1,000  in all
   openai:gpt-4o             7,650                768x768   0.00191     1.91  0.0191
 + google:gemini-2.5-flash  10,320  2,580–10,320            0.00031     0.31  0.0031
-* local:tiny                2,530                             free     free    free
+* local:tiny                3,810                             free     free    free
 
 * free, on this machine   + the cheapest of the others
 `);

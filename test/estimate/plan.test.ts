@@ -100,7 +100,15 @@ describe('a plan', () => {
       date,
     });
     expect(best?.pictures[0]?.target).toEqual({ width: 2_000, height: 1_500, detail: 'high' });
-    expect(best?.tokens.tokens).toBe(253);
+    expect(best?.tokens.tokens).toBe(381);
+  });
+
+  it('looks less closely where the budget is too small for the default', () => {
+    const pictures = [{ width: 2_000, height: 1_500 }];
+    const [small] = plan({ pictures, models: ['local:tiny'], budget: { tokens: 200 }, date });
+    expect(small).toMatchObject({ fits: true, tokens: { tokens: 157 } });
+    expect(small?.pictures[0]).toMatchObject({ target: { detail: 'low' }, estimate: { seenLongEdge: 192 } });
+    expect(plan({ pictures, models: ['local:tiny'], budget: { tokens: 100 }, date })[0]?.fits).toBe(false);
   });
 
   it('never goes under a least long edge, and gives it to the picture that asked', () => {
@@ -148,9 +156,9 @@ describe('a plan', () => {
     const models = ['anthropic:claude-mythos-5', 'openai:gpt-4o', 'anthropic:claude-opus-5', 'local:tiny'];
     const plans = plan({ pictures: [photo], models, budget: { usd: 0.05 }, date });
     expect(plans.map(({ model, fits }) => [model, fits])).toEqual([
-      ['local:tiny', true],
       ['anthropic:claude-opus-5', true],
       ['openai:gpt-4o', true],
+      ['local:tiny', true],
       ['anthropic:claude-mythos-5', false],
     ]);
     expect(plans.at(-1)?.reason).toBe('No price of anthropic:claude-mythos-5 is known.');

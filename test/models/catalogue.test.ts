@@ -191,6 +191,8 @@ describe("the user's own rows", () => {
     [{ id: 'openai:gpt-4o', imageRule: { rule: 'openai-tiles', base: 85 } }, /imageRule\.perTile/],
     [{ id: 'openai:gpt-4o', imageRule: { rule: 'toString' } }, /imageRule\.rule/],
     [{ id: 'google:gemini-3.5-flash', imageRule: { rule: 'gemini-budget', budgets: { low: 1 } } }, /budgets/],
+    [{ id: 'local:tiny', imageRule: { rule: 'fixed', tokens: 9, byDetail: { high: 12 } } }, /imageRule\.byDetail/],
+    [{ id: 'local:tiny', imageRule: { rule: 'fixed', tokens: 9, seenSide: 0 } }, /imageRule\.seenSide/],
     [{ id: 'openai:gpt-4o', capabilities: { tools: 'yes' } }, /capabilities\.tools/],
     [{ id: 'openai:gpt-4o', retiresOn: '2026-13-45' }, /retiresOn/],
   ])('are refused when they are wrong: %j', (row, message) => {

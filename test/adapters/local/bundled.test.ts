@@ -81,17 +81,23 @@ describe.skipIf(!existsSync(weights))('the bundled model (skipped while its weig
     if (finish?.type !== 'finish') throw new Error('no finish');
     const config = JSON.parse(readFileSync(weights, 'utf8')) as {
       readonly image_seq_length: number;
-      readonly vision_config: { readonly fine_image_seq_length: number };
+      readonly vision_config: {
+        readonly image_size: number;
+        readonly fine_image_size: number;
+        readonly fine_image_seq_length: number;
+      };
       readonly text_config: { readonly max_position_embeddings: number };
     };
     expect(row?.limits.contextTokens).toBe(config.text_config.max_position_embeddings);
-    const fine = config.vision_config.fine_image_seq_length;
+    const { image_size, fine_image_size, fine_image_seq_length } = config.vision_config;
+    const fine = { tokens: fine_image_seq_length, seenSide: fine_image_size };
     expect(row?.imageRule).toMatchObject({
       rule: 'fixed',
       tokens: config.image_seq_length,
+      seenSide: image_size,
       byDetail: { high: fine, original: fine },
     });
-    expect(finish.usage.byModality?.image).toBe(fine);
+    expect(finish.usage.byModality?.image).toBe(fine_image_seq_length);
     expect(finish.usage.inputTokens).toBe(counted);
   });
 });
