@@ -162,7 +162,7 @@ class Packer:
             found.append(self.found)
             seen, rows = simulate_things(np.random.default_rng((seed, 5)), scene) if fine and self.config.things else (None, {})
             self.rows = {place: n - self.config.thing_tokens + row for place, row in rows.items()}
-            self.print_rows = {place: grid**2 + self.config.said_tokens + row for place, row in self.slots.items()}
+            self.print_rows = {place: self._print_token(row) for place, row in self.slots.items()}
             things.append(seen)
             pixels.append(scene.picture.transpose(2, 0, 1))
             dense.append(dense_truth(scene, grid))
@@ -268,8 +268,12 @@ class Packer:
     def _look_at_row(self, row: int) -> np.ndarray:
         """At one row of the print that was found."""
         wanted = self._look(None, False)
-        wanted[self.grid**2 + self.config.said_tokens + row] = 1
+        wanted[self._print_token(row)] = 1
         return wanted
+
+    def _print_token(self, row: int) -> int:
+        """Which of the picture's tokens stands for a row of the print that was found."""
+        return self.grid**2 + self.config.said_tokens + row
 
     def _looks(self, question: questions.Question, k: int, length: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Where the two taught heads look while answer token `k` of `length` is decided; None: they are not taught."""

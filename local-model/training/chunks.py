@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from simplify import inputs_of
 from subgraphs import value
@@ -53,17 +53,23 @@ def depth_first(graph: onnx.GraphProto) -> list[NodeProto]:
     return order
 
 
-def cuts(order: list[NodeProto], results: set[str], kinds: dict[str, int]) -> list[int]:
-    """Where to cut: the ends of the pieces. What is no tensor does not cross."""
-    last: dict[str, int] = {name: len(order) for name in results}
+def spans(order: list[NodeProto], results: set[str]) -> dict[str, tuple[int, int]]:
+    """Who takes each value first and last; behind the last node stands whoever takes the results."""
+    found = {name: (len(order), len(order)) for name in results}
     for at, node in enumerate(order):
         for name in inputs_of(node):
-            last[name] = max(at, last.get(name, 0))
+            first, last = found.get(name, (at, at))
+            found[name] = min(first, at), max(last, at)
+    return found
+
+
+def cuts(order: list[NodeProto], taken: dict[str, tuple[int, int]], kinds: dict[str, int]) -> list[int]:
+    """Where to cut: the ends of the pieces. What is no tensor does not cross."""
     crossing = np.zeros(len(order) + 1)
     for at, node in enumerate(order):
         for name in node.output:
-            if name in last:
-                crossing[at + 1: last[name] + 1] += 1 if kinds.get(name) else float("inf")
+            if name in taken:
+                crossing[at + 1: taken[name][1] + 1] += 1 if kinds.get(name) else float("inf")
     best = [0.0] + [float("inf")] * len(order)
     came = [0] * (len(order) + 1)
     for end in range(1, len(order) + 1):
@@ -83,40 +89,28 @@ def cuts(order: list[NodeProto], results: set[str], kinds: dict[str, int]) -> li
 def cut_up(graph: onnx.GraphProto, kinds: dict[str, int], condition: str, name: str) -> None:
     """Puts the pieces of a graph into graphs of their own."""
     order = depth_first(graph)
-    results = {o.name for o in graph.output}
+    taken = spans(order, {o.name for o in graph.output})
     for node in order:
         if node.op_type == "Resize":  # whose sizes shape inference may not know, and then not its type either
             kinds.setdefault(node.output[0], kinds.get(node.input[0], TensorProto.FLOAT))
-    ends = cuts(order, results, kinds)
-    users: dict[str, set[int]] = {}
-    for piece, (start, end) in enumerate(zip([0, *ends], ends)):
-        for node in order[start:end]:
-            for taken in inputs_of(node):
-                users.setdefault(taken, set()).add(piece)
-    own = {weight.name: weight for weight in graph.initializer if len(users.get(weight.name, ())) == 1}
-    takers: dict[str, list[int]] = {}
-    for at, node in enumerate(order):
-        for taken in inputs_of(node):
-            takers.setdefault(taken, []).append(at)
-    pieces, start = [], 0
-    for number, end in enumerate(ends):
+    ends = cuts(order, taken, kinds)
+    weights, pieces = {weight.name: weight for weight in graph.initializer}, []
+    for number, (start, end) in enumerate(zip([0, *ends], ends)):
         piece = order[start:end]
-        handed = [o for node in piece for o in node.output if o and (o in results or any(at >= end for at in takers.get(o, [])))]
-        weights = [own[n] for n in dict.fromkeys(taken for node in piece for taken in inputs_of(node)) if n in own]
-        inner = {o: f"{o}_within" for o in handed}
-        there = [*piece, *(helper.make_node("Identity", [o], [inner[o]]) for o in handed)]
-        renamed = {o: f"{o}_made" for o in handed}
-        for node in there:
-            if node.op_type != "Identity" or node.output[0] not in inner.values():
-                node.output[:] = [renamed.get(o, o) for o in node.output]
-            rename(node, renamed)
+        handed = [o for node in piece for o in node.output if o in taken and taken[o][1] >= end]
+        used = dict.fromkeys(name for node in piece for name in inputs_of(node))
+        own = [weights[name] for name in used if name in weights and start <= taken[name][0] and taken[name][1] < end]
+        made = {o: f"{o}_made" for o in handed}
+        for node in piece:
+            node.output[:] = [made.get(o, o) for o in node.output]
+            rename(node, made)
+        there = [*piece, *(helper.make_node("Identity", [made[o]], [f"{o}_within"]) for o in handed)]
         nothing = [helper.make_node("Constant", [], [f"{o}_not"], value=numpy_helper.from_array(np.zeros(1, helper.tensor_dtype_to_np_dtype(kinds[o])))) for o in handed]
         pieces.append(helper.make_node("If", [condition], handed, name=f"{name}_{number}",
-                                       then_branch=helper.make_graph(there, "piece", [], [value(inner[o], kinds[o]) for o in handed], weights),
+                                       then_branch=helper.make_graph(there, "piece", [], [value(f"{o}_within", kinds[o]) for o in handed], own),
                                        else_branch=helper.make_graph(nothing, "nothing", [], [value(f"{o}_not", kinds[o]) for o in handed])))
-        start = end
-    for weight in own.values():
-        graph.initializer.remove(weight)
+        for weight in own:
+            graph.initializer.remove(weight)
     del graph.node[:]
     graph.node.extend(pieces)
 

@@ -173,15 +173,17 @@ def run(variant: str, seed: int, minutes: float, batch: int, pictures: int, bf16
         spent += time.process_time() - begin
         step += 1
     held_out = [packer.batch(list(range(scenes.HELD_OUT_SEED + i, scenes.HELD_OUT_SEED + i + 25)), 0.0) for i in range(0, pictures, 25)]
-    return {"variant": variant, "seed": seed, "minutes": minutes, "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out)}
+    return {"variant": variant, "seed": seed, "minutes": minutes, "precision": "bf16" if bf16 else "fp32", "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out)}
 
 
-def finished() -> list[dict]:
-    return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+def finished(minutes: float, precision: str) -> list[dict]:
+    """The runs of one budget: how many pictures it is worth depends on the precision."""
+    results = map(json.loads, RESULTS.read_text().splitlines()) if RESULTS.exists() else ()
+    return [result for result in results if (result["minutes"], result["precision"]) == (minutes, precision)]
 
 
-def table(minutes: float) -> str:
-    rows = [result for result in finished() if result["minutes"] == minutes]
+def table(minutes: float, precision: str) -> str:
+    rows = finished(minutes, precision)
     lines = ["| variant | parameters | image tokens | pictures | " + " | ".join(TASKS) + " | seeds |", "|---" * (len(TASKS) + 5) + "|"]
     for variant in VARIANTS:
         mine = [result for result in rows if result["variant"] == variant]
@@ -209,13 +211,13 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     for seed in range(1, options.seeds + 1) if not options.table else ():
         for variant in options.variants.split(","):
-            if any((r["variant"], r["seed"], r["minutes"]) == (variant, seed, options.minutes) for r in finished()):
+            if any((r["variant"], r["seed"]) == (variant, seed) for r in finished(options.minutes, options.precision)):
                 continue
             result = run(variant, seed, options.minutes, options.batch, options.held_out, options.precision == "bf16")
             with open(RESULTS, "a") as file:
                 file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
-    print(table(options.minutes))
+    print(table(options.minutes, options.precision))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from torch import Tensor
 import suite
 
 from . import simulate as truth
-from .net import ACROSS, DOWN, FINE, LEAST_SIZE, MIDDLE_SIZE, MOST_SIZE, NAMED, NEWLINE, PRINTABLE, read, written
+from .net import ACROSS, DOWN, FINE, LEAST_SIZE, MIDDLE_SIZE, MOST, MOST_SIZE, NAMED, NEWLINE, PRINTABLE, read, written
 
 
 class Knowing:
@@ -53,7 +53,7 @@ def main() -> None:
         if not scene.printed:
             continue
         one_scale = len({round(math.log2(entry[3]), 1) for entry in scene.printed}) == 1 and scene.printed[0][3] * FINE >= LEAST_SIZE
-        if not one_scale or len(scene.printed) > 60:  # beyond that what is found first decides
+        if not one_scale or len(scene.printed) > MOST - 24:  # beyond that what is found first decides
             continue
         slope = math.tan(suite.turn_of(item["scene"]))
         found = read(Knowing(scene.printed, slope), torch.zeros(1, 3, FINE, FINE))[0]
