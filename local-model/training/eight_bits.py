@@ -15,11 +15,12 @@ from onnx import TensorProto, helper, numpy_helper
 SMALLEST = 2048  # shorter tensors stay floats
 
 
-def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None:
+def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: int | None = None) -> None:
     """Large weights as int8 and scales; a table that is looked up is scaled after the look-up.
 
     Weights with so many outputs as `in_halves` become 16-bit floats instead: where a few of a channel's weights are much
-    larger than the others, one scale is too coarse for these.
+    larger than the others, one scale is too coarse for these. Layers that see one row a picture and have `late` weights or
+    more make them floats when they are used: a product of one row costs nothing beside what as many floats take to load.
     """
     model = onnx.load(str(graph_file))
     graph = model.graph
@@ -49,7 +50,10 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None
         graph.initializer.remove(weight)
         graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_int8"))
         graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{weight.name}_scale"))
-        if looked_up:
+        if late is not None and node.op_type == "Gemm" and rows_first and place == 1 and values.size >= late and len(uses[weight.name]) == 1:
+            graph.initializer.append(numpy_helper.from_array(np.array([2**31 - 1], np.int64), f"{weight.name}_end"))
+            added += late_product(node, weight.name, graph)
+        elif looked_up:
             for look, _ in uses[weight.name]:  # a table may be looked up at several places
                 out = look.output[0]
                 look.input[0] = f"{weight.name}_int8"
@@ -69,6 +73,22 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None) -> None
         del node.metadata_props[:]
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
+
+
+def late_product(node: onnx.NodeProto, weight: str, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """What a Gemm with int8 weights becomes. The weights are cut from the first on, where that is is only known from the input, or the runtime would do all this once while loading."""
+    out, (rows, _, *bias) = node.output[0], list(node.input)
+    scale = next(each for each in graph.initializer if each.name == f"{weight}_scale")
+    scale.dims[:] = [1, math.prod(scale.dims)]
+    node.input[:], node.output[0] = [rows, weight], f"{out}_unscaled"
+    return [
+        helper.make_node("Shape", [rows], [f"{weight}_rows"], start=0, end=1),
+        helper.make_node("Sub", [f"{weight}_rows", f"{weight}_rows"], [f"{weight}_start"]),
+        helper.make_node("Slice", [f"{weight}_int8", f"{weight}_start", f"{weight}_end"], [f"{weight}_cut"]),
+        helper.make_node("Cast", [f"{weight}_cut"], [weight], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{out}_unscaled", f"{weight}_scale"], [f"{out}_scaled" if bias else out]),
+        *([helper.make_node("Add", [f"{out}_scaled", *bias], [out])] if bias else []),
+    ]
 
 
 def merge(graph: onnx.GraphProto) -> None:

@@ -47,10 +47,13 @@ class Task:
 
 def into_card(marks: tuple[str, str], text: str, weights: Path = WEIGHTS) -> None:
     """Puts a text between two marks of the model card."""
-    card = weights / "README.md"
-    written = card.read_text()
+    into_page(weights / "README.md", marks, text)
+
+
+def into_page(page: Path, marks: tuple[str, str], text: str) -> None:
+    written = page.read_text()
     start, end = (written.index(mark) for mark in marks)
-    card.write_text(written[: start + len(marks[0])] + "\n" + text + "\n" + written[end:])
+    page.write_text(written[: start + len(marks[0])] + "\n" + text + "\n" + written[end:])
 
 
 def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:

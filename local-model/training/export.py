@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -24,8 +25,9 @@ import questions
 import scenes
 import tokenizer as words
 from batches import Packer
-from chunks import cut_branches
+from chunks import cut_graphs
 from eight_bits import shrink
+from fused import fuse
 from model import Config, Ocelli, rotary
 from runtime import Runtime
 from simplify import simplify
@@ -36,6 +38,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 OPSET = 17
 GRAPHS = ("vision_encoder", "embed_tokens", "decoder_model_merged")
 PARITY = Path(__file__).parent / "state" / "parity"
+LATE = 2**18  # weights of a classifier that become floats only when they are used
 LONGEST_ANSWER = 16  # tokens compared
 
 
@@ -136,25 +139,40 @@ def write_configs(config: Config, folder: Path) -> None:
 
 
 def ship(full: Path, out: Path, quantised: set[str]) -> None:
-    """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits, and a tower that is quick to load."""
+    """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits, and graphs that are quick to load."""
     shutil.rmtree(out / "onnx", ignore_errors=True)
     (out / "onnx").mkdir(parents=True)
     for name in GRAPHS:
         source = full / "onnx" / f"{name}.onnx"
         if name in quantised:
             # The last layer spells the codes of names.py, which are larger than its other weights.
-            shrink(source, out / "onnx" / f"{name}_quantized.onnx", json.loads((full / "config.json").read_text())["text_config"]["vocab_size"])
+            shrink(source, out / "onnx" / f"{name}_quantized.onnx", json.loads((full / "config.json").read_text())["text_config"]["vocab_size"], late=LATE)
         else:
             shutil.copy(source, out / "onnx" / source.name)
     tower = next((out / "onnx").glob("vision_encoder*.onnx"))
+    plain = tower.read_bytes()
     divide(tower)
-    cut_branches(tower)
+    cut_graphs(tower)
+    for graph in (tower, *(out / "onnx").glob("decoder_model_merged*.onnx")):
+        fuse(graph)
+    check_tower(plain, tower, json.loads((full / "config.json").read_text())["vision_config"])
     for file in full.glob("*.json"):
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)
     config = json.loads((out / "config.json").read_text())
     config["transformers.js_config"] = {"dtype": {name: "q8" if name in quantised else "fp32" for name in GRAPHS}}
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def check_tower(plain: bytes, tower: Path, config: dict) -> None:
+    """Makes sure that a rewritten tower sees what the plain one does, at both sizes: on a picture with things in it, and on noise."""
+    first, second = (onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]) for graph in (plain, str(tower)))
+    for size in {config["image_size"], config.get("fine_image_size", config["image_size"])}:
+        for picture in (scenes.render(scenes.HELD_OUT_SEED, None, size, 0.0).picture, np.random.default_rng(size).integers(0, 256, (size, size, 3), np.uint8)):
+            pixels = normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]).numpy()
+            seen, again = (session.run(None, {"pixel_values": pixels})[0] for session in (first, second))
+            if seen.shape != again.shape or np.abs(seen - again).max() > 1e-3:
+                raise SystemExit(f"the tower that is quick to load sees something else at {size} px")
 
 
 def agreement(full: Path, out: Path) -> str:

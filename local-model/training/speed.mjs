@@ -2,13 +2,14 @@
  * How long the bundled model takes to load, and from a picture's file to the answer's text: `npm run build && node local-model/training/speed.mjs [--card]`.
  *
  * Loading and the first answer are measured in a fresh process each time; warm answers alternate between two pictures that differ each
- * time by a pixel, so that no picture is remembered. `--card` writes the numbers into the model card.
+ * time by a pixel, so that no picture is remembered. `--card` writes the numbers into the model card. `--beside FOLDER` only loads, these
+ * weights and those of another folder in turns.
  */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
@@ -18,7 +19,9 @@ import { loadEngine } from '../../dist/local-model/engine/index.js';
 import { writeCardSection } from './card-section.mjs';
 
 const weights = fileURLToPath(new URL('../weights', import.meta.url));
-const { values } = parseArgs({ options: { card: { type: 'boolean', default: false }, child: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { card: { type: 'boolean', default: false }, beside: { type: 'string' }, child: { type: 'string' } },
+});
 const ask = (ocelli, file, detail) =>
   ocelli.generate({ model: 'local:tiny', prompt: 'How many circles are there?', images: [file], detail });
 
@@ -28,15 +31,40 @@ async function timed(work) {
   return performance.now() - begin;
 }
 
-/** What a fresh process measures: loading alone, or everything up to the first answer. */
-async function fresh(kind, file) {
-  if (kind === 'load') return timed(() => loadEngine({ folder: weights }));
-  return timed(() => ask(createOcelli(), file));
+/** What a fresh process measures: loading a folder alone, or everything up to the first answer about a picture. */
+async function fresh(kind, path) {
+  if (kind === 'load') return timed(() => loadEngine({ folder: path }));
+  return timed(() => ask(createOcelli(), path));
 }
 
 if (values.child !== undefined) {
-  const [kind, file] = values.child.split(':');
-  console.log(await fresh(kind, file));
+  const at = values.child.indexOf(':');
+  console.log(await fresh(values.child.slice(0, at), values.child.slice(at + 1)));
+  process.exit(0);
+}
+
+/** Milliseconds in a process of its own. */
+function inFresh(kind, path) {
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', `${kind}:${path}`], {
+    encoding: 'utf8',
+  });
+  if (child.status !== 0) throw new Error(child.stderr);
+  return Number(child.stdout);
+}
+const several = (kind, path) => Array.from({ length: 10 }, () => inFresh(kind, path));
+const row = (name, times) =>
+  `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
+const head = `\`node local-model/training/speed.mjs\` on ${await machine()}; milliseconds.
+
+| what | median | 90 % | n |
+|---|---|---|---|`;
+
+if (values.beside !== undefined) {
+  const folders = [weights, resolve(values.beside)];
+  const times = folders.map(() => []);
+  for (let turn = 0; turn < 15; turn++)
+    for (const [place, path] of folders.entries()) times[place].push(inFresh('load', path));
+  console.log([head, ...folders.map((path, place) => row(`${path} loaded`, times[place]))].join('\n'));
   process.exit(0);
 }
 
@@ -56,16 +84,8 @@ async function picture(number) {
   return file;
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));
-const inFresh = (kind) =>
-  Array.from({ length: 10 }, () =>
-    Number(
-      spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', `${kind}:${files[0]}`], {
-        encoding: 'utf8',
-      }).stdout,
-    ),
-  );
-const load = inFresh('load');
-const first = inFresh('answer');
+const load = several('load', weights);
+const first = several('answer', files[0]);
 const ocelli = createOcelli();
 for (const file of files.slice(0, 10)) await ask(ocelli, file);
 const warm = { high: [], low: [] };
@@ -74,12 +94,7 @@ for (const file of files.slice(10))
 await ocelli.close?.();
 await rm(folder, { recursive: true });
 
-const row = (name, times) =>
-  `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
-const text = `\`node local-model/training/speed.mjs\` on ${await machine()}; milliseconds.
-
-| what | median | 90 % | n |
-|---|---|---|---|
+const text = `${head}
 ${row('the model loaded, its modules included (fresh process)', load)}
 ${row('first answer to a 224 px PNG file, loading included (fresh process)', first)}
 ${row('answer to a 224 px PNG file, from file to text, warm', warm.high)}

@@ -4,7 +4,7 @@ Five models of about two million trained parameters at 112 px, the same pictures
 projectors `linear`, `mlp` and `resampler` (a Perceiver's sixteen latents) between one hybrid tower and one decoder; `patches` straight into
 the decoder, as in Fuyu; and `cross`, gated cross-attention beside the decoder's blocks, as in Flamingo. Every run has the same
 minutes of CPU time; seeds are taken in turn, so that a study broken off is a smaller one and not a lopsided one. Finished runs are kept in
-logs/study.jsonl and not run again; `--table` prints mean and spread over seeds.
+logs/study.jsonl and not run again; `--table` prints mean and spread over seeds, `--card` writes them down.
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ from torch.nn import functional as F
 import scenes
 import tokenizer as words
 from batches import Packer
+from evaluate import into_page
 from model import Attention, Block, Config, Norm, VisionTower, rotary
 from optimizer import MuonAdam
 from train import judged, normalise
 
-RESULTS = Path(__file__).parent / "logs" / "study.jsonl"  # committed: another machine goes on with it
+HERE = Path(__file__).parent
+PAGES = (HERE.parent / "weights" / "README.md", HERE.parent.parent / "docs" / "projectors.md")
+MARKS = ("<!-- study:start -->", "<!-- study:end -->")
+RESULTS = HERE / "logs" / "study.jsonl"  # committed: another machine goes on with it
 VARIANTS = ("linear", "mlp", "resampler", "patches", "cross")
 LATENTS = 16
 SIDE = 112
@@ -183,18 +187,21 @@ def finished(minutes: float, precision: str) -> list[dict]:
 
 
 def table(minutes: float, precision: str) -> str:
+    """Mean over seeds and, in brackets, the least and the most."""
     rows = finished(minutes, precision)
-    lines = ["| variant | parameters | image tokens | pictures | " + " | ".join(TASKS) + " | seeds |", "|---" * (len(TASKS) + 5) + "|"]
+    lines = ["| variant | parameters | image tokens | pictures, thousands | all tasks | " + " | ".join(TASKS) + " | seeds |", "|---" * (len(TASKS) + 6) + "|"]
     for variant in VARIANTS:
         mine = [result for result in rows if result["variant"] == variant]
         if not mine:
             continue
-        cells = []
-        for task in TASKS:
-            values = [result["right"][task] for result in mine if task in result["right"]]
-            cells.append(f"{statistics.mean(values):.0f} ({min(values):.0f}–{max(values):.0f})" if values else "–")
-        lines.append(f"| {variant} | {mine[0]['parameters'] / 1e6:.2f} M | {mine[0]['image_tokens']} | {statistics.mean(r['pictures'] for r in mine):,.0f} | " + " | ".join(cells) + f" | {len(mine)} |")
+        tasks = [[result["right"][task] for result in mine] for task in TASKS]
+        cells = [spread([result["pictures"] / 1000 for result in mine]), spread(list(map(statistics.mean, zip(*tasks))), 1), *map(spread, tasks)]
+        lines.append(f"| {variant} | {mine[0]['parameters'] / 1e6:.2f} M | {mine[0]['image_tokens'] or '–'} | " + " | ".join(cells) + f" | {len(mine)} |")
     return "\n".join(lines)
+
+
+def spread(values: list[float], digits: int = 0) -> str:
+    return f"{statistics.mean(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
 def main() -> None:
@@ -207,9 +214,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--held-out", type=int, default=500, help="pictures measured on")
     parser.add_argument("--table", action="store_true", help="only print what is finished")
+    parser.add_argument("--card", action="store_true", help="write the table into the model card and docs/")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    for seed in range(1, options.seeds + 1) if not options.table else ():
+    for seed in range(1, options.seeds + 1) if not (options.table or options.card) else ():
         for variant in options.variants.split(","):
             if any((r["variant"], r["seed"]) == (variant, seed) for r in finished(options.minutes, options.precision)):
                 continue
@@ -218,6 +226,8 @@ def main() -> None:
                 file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
     print(table(options.minutes, options.precision))
+    for page in PAGES if options.card else ():
+        into_page(page, MARKS, table(options.minutes, options.precision))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""Writes a graph as onnxruntime would rewrite it when it loads it, under short names: what is done here is not done at each load.
+
+Each rewriting that changes something has the whole graph checked again, 5 ms each for the tower. Weights are not made into floats, which would
+make the file four times as large; so neither is what can only be done to constants. The operators of the domain com.microsoft that come
+in are those of every processor (level `extended`). And a name is hashed, compared and copied so often that long ones are 14 ms of a load.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+# Known to onnxruntime 1.20 and later, in node and in browsers.
+FUSED = {"BiasGelu", "FusedConv", "FusedMatMul", "Gelu", "QuickGelu", "SimplifiedLayerNormalization"}
+
+
+def fuse(file: Path) -> None:
+    """Rewrites the file in place."""
+    before = onnx.load(str(file))
+    square(before.graph)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = f"{folder}/fused.onnx"
+        onnxruntime.InferenceSession(before.SerializeToString(), options, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"])
+        model = onnx.load(options.optimized_model_filepath)
+    foreign = foreign_in(model.graph) - FUSED
+    if foreign:
+        raise ValueError(f"operators that older runtimes may not know: {foreign}")
+    shorten(model.graph, {value.name: value.name for value in (*model.graph.input, *model.graph.output)})
+    del model.opset_import[:]
+    model.opset_import.extend([*before.opset_import, onnx.helper.make_opsetid("com.microsoft", 1)])
+    model.ir_version, model.producer_name = before.ir_version, before.producer_name
+    onnx.save(model, str(file))
+
+
+def square(graph: onnx.GraphProto, number: str = "two") -> None:
+    """Writes a number times itself as its square, by which the runtime knows a normalisation."""
+    for node in graph.node:
+        if node.op_type == "Mul" and node.input[0] == node.input[1]:
+            node.op_type, node.input[1] = "Pow", number
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                square(attribute.g, f"{number}o")
+    if any(number in node.input for node in graph.node):
+        graph.initializer.append(onnx.numpy_helper.from_array(np.array(2, np.float32), number))
+
+
+def foreign_in(graph: onnx.GraphProto) -> set[str]:
+    """Operators that are not standard ones, also in the graphs within."""
+    within = set().union(*(foreign_in(a.g) for node in graph.node for a in node.attribute if a.type == onnx.AttributeProto.GRAPH), set())
+    return within | {node.op_type for node in graph.node if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type)}
+
+
+def shorten(graph: onnx.GraphProto, kept: dict[str, str], around: dict[str, str] | None = None, numbers: itertools.count | None = None) -> None:
+    """Every value gets a short name that no other has (onnxruntime gives some twice, in graphs within one another); nodes have none."""
+    numbers = numbers or itertools.count()
+    names = dict(around or {})
+    own: set[str] = set()
+
+    def define(name: str) -> str:
+        if name and name not in own:
+            own.add(name)
+            names[name] = kept.get(name) or f"{next(numbers):x}"
+        return names[name] if name else name
+
+    graph.name = "graph"
+    del graph.value_info[:]
+    for known in (*graph.input, *graph.initializer):
+        known.name = define(known.name)
+    for node in graph.node:
+        node.name = node.doc_string = ""
+        node.input[:] = [names[name] if name else name for name in node.input]
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                shorten(attribute.g, {}, names, numbers)
+        node.output[:] = [define(name) for name in node.output]
+    for output in graph.output:
+        output.name = names[output.name]
