@@ -1,8 +1,8 @@
 """Cuts a large graph into pieces that onnxruntime plans one by one: planning takes a time that grows with the square of the nodes (1.30).
 
-A piece is a branch of an `If` that is always taken. Cuts lie where few values cross, and not between the takers of one weight: a piece has
-its weights itself, because those of a graph around it are not seen to be constant, and a convolution with such takes twice as long. Two
-walks through the same layers (a coarse and a fine picture) are therefore brought together first.
+A piece is a branch of an `If` that is always taken. Cuts lie where few values cross, and seldom between the takers of one weight: a piece
+has its weights itself, because those of a graph around it are not seen to be constant, and a convolution with such is computed slowly. Two
+walks through the same layers (a coarse and a fine picture) are therefore put beside one another.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from simplify import inputs_of
 from subgraphs import value
 
 LEAST, MOST = 40, 250  # nodes of a piece
-LARGE = 200  # nodes of a graph that is cut up
+LARGE = 200  # nodes of a branch that is cut up
 CROSSING = 25.0  # what a value that crosses a cut weighs beside one pair of nodes of a piece, in hundreds
 TWICE = 2.0  # what a kilobyte of weights weighs that two pieces then have
-HEAVY = 2048  # numbers of a weight whose takers are kept together
+HEAVY = 2048  # bytes of a weight whose takers are put beside one another
 
 
 def cut_graphs(file: Path) -> None:
@@ -32,12 +32,13 @@ def cut_graphs(file: Path) -> None:
     kinds = kinds_in(onnx.shape_inference.infer_shapes(model).graph)
     for node in graph.node:
         for attribute in node.attribute if node.op_type == "If" else ():
-            if len(attribute.g.node) > LARGE:
+            # In the other branch the condition is false, and would be for its pieces.
+            if attribute.name == "then_branch" and len(attribute.g.node) > LARGE:
                 cut_up(attribute.g, kinds, node.input[0], f"{node.name}_piece")
     cut_up(graph, kinds, "always", "piece")
     # That a picture has a height: true, and not known to be so before there is one, or onnxruntime would undo the pieces.
     graph.initializer.append(numpy_helper.from_array(np.array(0, np.int64), "nothing"))
-    graph.node.insert(0, helper.make_node("Shape", [graph.input[0].name], ["sizes"], start=2, end=3))
+    graph.node.insert(0, helper.make_node("Shape", ["pixel_values"], ["sizes"], start=2, end=3))
     graph.node.insert(1, helper.make_node("GreaterOrEqual", ["sizes", "nothing"], ["always"]))
     onnx.checker.check_model(model)
     onnx.save(model, str(file))
@@ -130,7 +131,7 @@ def spans(order: list[NodeProto], results: set[str]) -> dict[str, tuple[int, int
 
 
 def cuts(order: list[NodeProto], taken: dict[str, tuple[int, int]], kinds: dict[str, int], constants: Constants) -> list[int]:
-    """Where to cut: the ends of the pieces. What is no tensor does not cross."""
+    """Where to cut: the ends of the pieces. What is no tensor, or of a type that is not known, does not cross."""
     crossing = np.zeros(len(order) + 1)
     for at, node in enumerate(order):
         for name in node.output:
@@ -158,8 +159,7 @@ def cut_up(graph: onnx.GraphProto, kinds: dict[str, int], condition: str, name: 
     """Puts the pieces of a graph into graphs of their own."""
     constants = Constants.of(graph)
     order = in_order(graph, constants)
-    results = {o.name for o in graph.output}
-    taken = spans(order, results)
+    taken = spans(order, {o.name for o in graph.output})
     for node in order:
         if node.op_type == "Resize":  # whose sizes shape inference may not know, and then not its type either
             kinds.setdefault(node.output[0], kinds.get(node.input[0], TensorProto.FLOAT))

@@ -1,4 +1,4 @@
-"""Stores a graph's weights in 8 bits: one scale a channel, turned into floats when the model is loaded.
+"""Stores a graph's weights in 8 bits: one scale a channel, turned into floats when the model is loaded or, the largest classifiers', when they are used.
 
 Every CPU computes the same sums then, nothing has to be calibrated, and a prompt may be cut anywhere; the arithmetic is fp32.
 """
@@ -19,8 +19,8 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: i
     """Large weights as int8 and scales; a table that is looked up is scaled after the look-up.
 
     Weights with so many outputs as `in_halves` become 16-bit floats instead: where a few of a channel's weights are much
-    larger than the others, one scale is too coarse for these. Layers that see one row a picture and have `late` weights or
-    more make them floats when they are used: a product of one row costs nothing beside what as many floats take to load.
+    larger than the others, one scale is too coarse for these. Gemm layers (of inputs with two dimensions, here
+    one row a picture) that have `late` weights or more make them floats when they are used, which takes less than it takes to load so many.
     """
     model = onnx.load(str(graph_file))
     graph = model.graph
@@ -50,7 +50,7 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: i
         graph.initializer.remove(weight)
         graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_int8"))
         graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{weight.name}_scale"))
-        if late is not None and node.op_type == "Gemm" and rows_first and place == 1 and values.size >= late and len(uses[weight.name]) == 1:
+        if late is not None and is_plain_gemm(node) and place == 1 and values.size >= late and len(uses[weight.name]) == 1:
             graph.initializer.append(numpy_helper.from_array(np.array([2**31 - 1], np.int64), f"{weight.name}_end"))
             added += late_product(node, weight.name, graph)
         elif looked_up:
@@ -75,8 +75,15 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: i
     onnx.save(model, str(target))
 
 
+def is_plain_gemm(node: onnx.NodeProto) -> bool:
+    """As torch writes a linear layer: x Wᵀ + b."""
+    said = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    return node.op_type == "Gemm" and said.get("transB") == 1 and said.get("transA", 0) == 0 and said.get("alpha", 1) == said.get("beta", 1) == 1
+
+
 def late_product(node: onnx.NodeProto, weight: str, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """What a Gemm with int8 weights becomes. The weights are cut from the first on, where that is is only known from the input, or the runtime would do all this once while loading."""
+    """A Gemm whose int8 weights become floats at each call. They go through a Slice that takes all and whose start (0) comes from the input: otherwise
+    they would be constant to the runtime, which would make them floats once, while loading."""
     out, (rows, _, *bias) = node.output[0], list(node.input)
     scale = next(each for each in graph.initializer if each.name == f"{weight}_scale")
     scale.dims[:] = [1, math.prod(scale.dims)]

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -140,39 +141,65 @@ def write_configs(config: Config, folder: Path) -> None:
 
 def ship(full: Path, out: Path, quantised: set[str]) -> None:
     """The folder that is shipped: the fp32 one with the weights of some graphs stored in 8 bits, and graphs that are quick to load."""
-    shutil.rmtree(out / "onnx", ignore_errors=True)
-    (out / "onnx").mkdir(parents=True)
-    for name in GRAPHS:
-        source = full / "onnx" / f"{name}.onnx"
-        if name in quantised:
-            # The last layer spells the codes of names.py, which are larger than its other weights.
-            shrink(source, out / "onnx" / f"{name}_quantized.onnx", json.loads((full / "config.json").read_text())["text_config"]["vocab_size"], late=LATE)
-        else:
-            shutil.copy(source, out / "onnx" / source.name)
-    tower = next((out / "onnx").glob("vision_encoder*.onnx"))
-    plain = tower.read_bytes()
-    divide(tower)
-    cut_graphs(tower)
-    for graph in (tower, *(out / "onnx").glob("decoder_model_merged*.onnx")):
-        fuse(graph)
-    check_tower(plain, tower, json.loads((full / "config.json").read_text())["vision_config"])
+    config = json.loads((full / "config.json").read_text())
+    vocabulary = config["text_config"]["vocab_size"]
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch)
+        for name in GRAPHS:
+            source = full / "onnx" / f"{name}.onnx"
+            target, plain = made / (f"{name}_quantized.onnx" if name in quantised else source.name), made / f"{name}.plain"
+            if name in quantised:
+                # The last layer spells the codes of names.py, which are larger than its other weights.
+                shrink(source, target, vocabulary, late=LATE)
+                shrink(source, plain, vocabulary)
+            else:
+                shutil.copy(source, target)
+                shutil.copy(source, plain)
+            if name == "vision_encoder":
+                divide(target)
+                cut_graphs(target)
+            if name != "embed_tokens":
+                fuse(target)
+            check_same(plain, target, decoder_inputs(config["text_config"]) if name == "decoder_model_merged" else tower_inputs(config["vision_config"]) if name == "vision_encoder" else [])
+            plain.unlink()
+        # Only when all are right: a failed export leaves the weights as they were.
+        shutil.rmtree(out / "onnx", ignore_errors=True)
+        shutil.copytree(made, out / "onnx")
     for file in full.glob("*.json"):
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)
-    config = json.loads((out / "config.json").read_text())
     config["transformers.js_config"] = {"dtype": {name: "q8" if name in quantised else "fp32" for name in GRAPHS}}
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
-def check_tower(plain: bytes, tower: Path, config: dict) -> None:
-    """Makes sure that a rewritten tower sees what the plain one does, at both sizes: on a picture with things in it, and on noise."""
-    first, second = (onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]) for graph in (plain, str(tower)))
+def tower_inputs(config: dict) -> list[dict[str, np.ndarray]]:
+    """At both sizes a picture with things in it, and noise."""
+    inputs = []
     for size in {config["image_size"], config.get("fine_image_size", config["image_size"])}:
         for picture in (scenes.render(scenes.HELD_OUT_SEED, None, size, 0.0).picture, np.random.default_rng(size).integers(0, 256, (size, size, 3), np.uint8)):
-            pixels = normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]).numpy()
-            seen, again = (session.run(None, {"pixel_values": pixels})[0] for session in (first, second))
-            if seen.shape != again.shape or np.abs(seen - again).max() > 1e-3:
-                raise SystemExit(f"the tower that is quick to load sees something else at {size} px")
+            inputs.append({"pixel_values": normalise(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]).numpy()})
+    return inputs
+
+
+def decoder_inputs(config: dict) -> list[dict[str, np.ndarray]]:
+    """Several new tokens with nothing before them, and one behind a few."""
+    rng, inputs = np.random.default_rng(0), []
+    for past, new in ((0, 7), (5, 1)):
+        cache = {f"past_key_values.{layer}.{kind}": rng.standard_normal((1, config["num_key_value_heads"], past, config["head_dim"]), np.float32)
+                 for layer in range(config["num_hidden_layers"]) for kind in ("key", "value")}
+        inputs.append({"inputs_embeds": rng.standard_normal((1, new, config["hidden_size"]), np.float32), "attention_mask": np.ones((1, past + new), np.int64),
+                       "position_ids": np.arange(past, past + new)[None], **cache})
+    return inputs
+
+
+def check_same(plain: Path, rewritten: Path, inputs: list[dict[str, np.ndarray]]) -> None:
+    """Makes sure that a rewritten graph computes what the plain one does."""
+    first, second = (onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"]) for graph in (plain, rewritten))
+    for given in inputs:
+        for one, other in zip(first.run(None, given), second.run(None, given), strict=True):
+            # Not "more than": a result that is no number is not the same either.
+            if one.shape != other.shape or not np.abs(one - other).max(initial=0) <= 1e-3 * max(1, np.abs(one).max(initial=0)):
+                raise SystemExit(f"{rewritten.name}, which is quick to load, computes something else")
 
 
 def agreement(full: Path, out: Path) -> str:
@@ -186,8 +213,8 @@ def agreement(full: Path, out: Path) -> str:
 
 
 def write_checksums(folder: Path) -> None:
-    """sha256 of every file but the list itself."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "checksums.json")
+    """sha256 of every file but the list itself and the card, which is written on later and which the model does without."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("checksums.json", "README.md"))
     sums = {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     (folder / "checksums.json").write_text(json.dumps({"algorithm": "sha256", "files": sums}, indent=2) + "\n")
 

@@ -1,8 +1,8 @@
 """Writes a graph as onnxruntime would rewrite it when it loads it, under short names: what is done here is not done at each load.
 
-Each rewriting that changes something has the whole graph checked again, 5 ms each for the tower. Weights are not made into floats, which would
-make the file four times as large; so neither is what can only be done to constants. The operators of the domain com.microsoft that come
-in are those of every processor (level `extended`). And a name is hashed, compared and copied so often that long ones are 14 ms of a load.
+After each rewriting that changes something the runtime checks the whole graph again. Weights are not made into floats, which would make
+the file four times as large; so neither is what can only be done to constants. The operators of the domain com.microsoft that come in are
+those of every processor (level `extended`). And names are hashed, compared and copied so often that long ones show in the time.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from pathlib import Path
+from typing import Iterator
 
 import numpy as np
 import onnx
@@ -33,7 +34,7 @@ def fuse(file: Path) -> None:
     foreign = foreign_in(model.graph) - FUSED
     if foreign:
         raise ValueError(f"operators that older runtimes may not know: {foreign}")
-    shorten(model.graph, {value.name: value.name for value in (*model.graph.input, *model.graph.output)})
+    shorten(model.graph, {value.name for value in (*model.graph.input, *model.graph.output)})
     del model.opset_import[:]
     model.opset_import.extend([*before.opset_import, onnx.helper.make_opsetid("com.microsoft", 1)])
     model.ir_version, model.producer_name = before.ir_version, before.producer_name
@@ -58,16 +59,16 @@ def foreign_in(graph: onnx.GraphProto) -> set[str]:
     return within | {node.op_type for node in graph.node if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type)}
 
 
-def shorten(graph: onnx.GraphProto, kept: dict[str, str], around: dict[str, str] | None = None, numbers: itertools.count | None = None) -> None:
-    """Every value gets a short name that no other has (onnxruntime gives some twice, in graphs within one another); nodes have none."""
-    numbers = numbers or itertools.count()
+def shorten(graph: onnx.GraphProto, kept: set[str], around: dict[str, str] | None = None, fresh: Iterator[str] | None = None) -> None:
+    """Every value but those kept gets a short name that no other has (onnxruntime gives some twice, in graphs within one another); nodes have none."""
+    fresh = fresh or (name for name in map("{:x}".format, itertools.count()) if name not in kept)
     names = dict(around or {})
     own: set[str] = set()
 
     def define(name: str) -> str:
         if name and name not in own:
             own.add(name)
-            names[name] = kept.get(name) or f"{next(numbers):x}"
+            names[name] = name if name in kept else next(fresh)
         return names[name] if name else name
 
     graph.name = "graph"
@@ -79,7 +80,7 @@ def shorten(graph: onnx.GraphProto, kept: dict[str, str], around: dict[str, str]
         node.input[:] = [names[name] if name else name for name in node.input]
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                shorten(attribute.g, {}, names, numbers)
+                shorten(attribute.g, set(), names, fresh)
         node.output[:] = [define(name) for name in node.output]
     for output in graph.output:
         output.name = names[output.name]

@@ -2,8 +2,8 @@
  * How long the bundled model takes to load, and from a picture's file to the answer's text: `npm run build && node local-model/training/speed.mjs [--card]`.
  *
  * Loading and the first answer are measured in a fresh process each time; warm answers alternate between two pictures that differ each
- * time by a pixel, so that no picture is remembered. `--card` writes the numbers into the model card. `--beside FOLDER` only loads, these
- * weights and those of another folder in turns.
+ * time by a pixel, so that no picture is remembered. `--card` writes the numbers into the model card. `--beside FOLDER` compares
+ * these weights with those of another folder, in turns.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -22,8 +22,13 @@ const weights = fileURLToPath(new URL('../weights', import.meta.url));
 const { values } = parseArgs({
   options: { card: { type: 'boolean', default: false }, beside: { type: 'string' }, child: { type: 'string' } },
 });
+const question = 'How many circles are there?';
 const ask = (ocelli, file, detail) =>
-  ocelli.generate({ model: 'local:tiny', prompt: 'How many circles are there?', images: [file], detail });
+  ocelli.generate({ model: 'local:tiny', prompt: question, images: [file], detail });
+
+async function answered(engine, content) {
+  for await (const _ of engine.generate({ messages: [{ role: 'user', content }], maxOutputTokens: 48 }));
+}
 
 async function timed(work) {
   const begin = performance.now();
@@ -59,28 +64,38 @@ const head = `\`node local-model/training/speed.mjs\` on ${await machine()}; mil
 | what | median | 90 % | n |
 |---|---|---|---|`;
 
-if (values.beside !== undefined) {
-  const folders = [weights, resolve(values.beside)];
-  const times = folders.map(() => []);
-  for (let turn = 0; turn < 15; turn++)
-    for (const [place, path] of folders.entries()) times[place].push(inFresh('load', path));
-  console.log([head, ...folders.map((path, place) => row(`${path} loaded`, times[place]))].join('\n'));
-  process.exit(0);
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'ocelli-speed-'));
 const drawn = await sharp(fileURLToPath(new URL('../../examples/circles.png', import.meta.url)))
   .resize(224, 224, { fit: 'fill' })
   .removeAlpha()
   .raw()
   .toBuffer();
+const raw = { raw: { width: 224, height: 224, channels: 3 } };
+
+if (values.beside !== undefined) {
+  const folders = [weights, resolve(values.beside)];
+  const times = folders.map(() => []);
+  for (let turn = 0; turn < 15; turn++)
+    for (const [place, path] of folders.entries()) times[place].push(inFresh('load', path));
+  const engines = await Promise.all(folders.map((folder) => loadEngine({ folder, pictureMemoryBytes: 0, promptMemoryBytes: 0 })));
+  const bytes = new Uint8Array(await sharp(drawn, raw).png().toBuffer());
+  const content = [{ type: 'image', bytes, tiles: true }, { type: 'text', text: question }];
+  const answers = folders.map(() => []);
+  for (let turn = 0; turn < 40; turn++)
+    for (const [place, engine] of engines.entries()) answers[place].push(await timed(() => answered(engine, content)));
+  const rows = folders.flatMap((path, place) => [
+    row(`${path}: loaded (fresh process)`, times[place]),
+    row(`${path}: answer to a 224 px PNG file, warm`, answers[place].slice(10)),
+  ]);
+  console.log([head, ...rows].join('\n'));
+  process.exit(0);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'ocelli-speed-'));
 async function picture(number) {
   const pixels = Buffer.from(drawn);
   pixels[3 * number] ^= 1;
   const file = join(folder, `${number}.png`);
-  await sharp(pixels, { raw: { width: 224, height: 224, channels: 3 } })
-    .png()
-    .toFile(file);
+  await sharp(pixels, raw).png().toFile(file);
   return file;
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));

@@ -189,6 +189,8 @@ def finished(minutes: float, precision: str) -> list[dict]:
 def table(minutes: float, precision: str) -> str:
     """Mean over seeds and, in brackets, the least and the most."""
     rows = finished(minutes, precision)
+    if not rows:
+        raise SystemExit(f"no run of {minutes:g} minutes in {precision} is finished")
     lines = ["| variant | parameters | image tokens | pictures, thousands | all tasks | " + " | ".join(TASKS) + " | seeds |", "|---" * (len(TASKS) + 6) + "|"]
     for variant in VARIANTS:
         mine = [result for result in rows if result["variant"] == variant]
@@ -214,7 +216,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--held-out", type=int, default=500, help="pictures measured on")
     parser.add_argument("--table", action="store_true", help="only print what is finished")
-    parser.add_argument("--card", action="store_true", help="write the table into the model card and docs/")
+    parser.add_argument("--card", action="store_true", help="write the table into the model card and docs/ (then `npm run format`)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     for seed in range(1, options.seeds + 1) if not (options.table or options.card) else ():
