@@ -214,8 +214,7 @@ export async function pictureCounter(target: LocalTarget, modelId: string): Prom
 /** The dual encoder of a model, loaded on first use; loading is waited for only as long as the caller waits. */
 export async function openEncoder(target: LocalTarget, modelId: string, signal: AbortSignal): Promise<DualEncoder> {
   if (signal.aborted) throw abortedError();
-  const { idleUnloadMs: _idle, ...load } = target.load;
-  const options = { folder: folderOf(modelId, target.cacheFolder), ...load };
+  const options = { folder: folderOf(modelId, target.cacheFolder), ...target.load };
   const opening = encoders.get(JSON.stringify(options), async () => {
     const { loadDualEncoder } = await import('../../local-model/engine/index.js');
     return loadDualEncoder(options);

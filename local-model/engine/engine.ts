@@ -3,6 +3,7 @@
 import { OcelliError } from '../../src/errors/index.js';
 import { checkRequest } from './check-request.js';
 import { EventBuffer } from './event-buffer.js';
+import { IdleTimer, type IdleOptions } from './idle.js';
 import { localModelError } from './local-model-error.js';
 import { fromPlainError, type FromHost } from './protocol.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
@@ -10,31 +11,14 @@ import { startThread, type HostThread } from './thread.js';
 import { Turns } from './turns.js';
 
 /** Where the model is and how it is to run. */
-export interface EngineOptions extends LoadOptions {
+export interface EngineOptions extends LoadOptions, IdleOptions {
   /** A model folder in the Hugging Face hub ONNX layout. */
   readonly folder: string;
   /** Run in the calling thread instead of a worker, which then stands still during every run. For debugging. Default false. */
   readonly runInProcess?: boolean;
   /** Gives a seed to requests that have none. Default: a random one. */
   readonly randomSeed?: () => number;
-  /** Releases the weights when nothing was asked for so many milliseconds; the next request loads them again. Default: never. */
-  readonly idleUnloadMs?: number;
-  /** Measures that time. Default: the system's, without keeping the process alive. */
-  readonly clock?: IdleClock;
 }
-
-/** Calls back after a time. */
-export interface IdleClock {
-  /** Returns a function that takes the call back. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
-const systemClock: IdleClock = {
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds).unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 export interface EngineCall {
   /** Aborting it settles the caller at once; the model stops at its next step. */
@@ -97,12 +81,13 @@ class ThreadEngine implements Engine {
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #summary: ModelSummary | undefined;
-  #stopWaiting: (() => void) | undefined;
+  readonly #idle: IdleTimer;
   #asleep = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#randomSeed = options.randomSeed ?? (() => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+    this.#idle = new IdleTimer(options, () => void this.#fallAsleep());
     this.#thread = this.#start();
   }
 
@@ -257,7 +242,7 @@ class ThreadEngine implements Engine {
   }
 
   async #shutDown(): Promise<void> {
-    this.#stopWaiting?.();
+    this.#idle.stop();
     this.#turns.refuseAll(closedError());
     if (this.#currentAbort !== undefined) Atomics.store(this.#currentAbort, 0, 1);
     this.#current?.fail(closedError());
@@ -291,8 +276,7 @@ class ThreadEngine implements Engine {
   }
 
   #hold(): () => void {
-    this.#stopWaiting?.();
-    this.#stopWaiting = undefined;
+    this.#idle.stop();
     if (this.#busy++ === 0) this.#thread.keepAlive(true);
     let held = true;
     return () => {
@@ -300,14 +284,8 @@ class ThreadEngine implements Engine {
       held = false;
       if (--this.#busy > 0 || this.#closing !== undefined) return;
       this.#thread.keepAlive(false);
-      this.#waitForIdle();
+      if (!this.#asleep && this.#lost === undefined) this.#idle.start();
     };
-  }
-
-  #waitForIdle(): void {
-    const { idleUnloadMs, clock = systemClock } = this.#options;
-    if (idleUnloadMs === undefined || this.#asleep || this.#lost !== undefined) return;
-    this.#stopWaiting = clock.after(idleUnloadMs, () => void this.#fallAsleep());
   }
 
   #check(): void {

@@ -1,7 +1,8 @@
 /** `ocelli/local`: the engine that runs a vision transformer, a projector and a language model on this machine's CPU. */
 
-export { loadEngine, type Engine, type EngineCall, type EngineOptions, type IdleClock } from './engine.js';
+export { loadEngine, type Engine, type EngineCall, type EngineOptions } from './engine.js';
 export { bundledModels, type BundledModel } from './bundled.js';
+export type { IdleClock, IdleOptions } from './idle.js';
 export { checkModelFolder, type FolderCheck, type WrongFile } from './check-folder.js';
 export {
   inspectEncoderFolder,

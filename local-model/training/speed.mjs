@@ -36,9 +36,11 @@ async function timed(work) {
   return performance.now() - begin;
 }
 
-/** What a fresh process measures: loading a folder alone, or everything up to the first answer about a picture. */
+/** What a fresh process measures: loading a folder, loading it once more, or everything up to the first answer about a picture. */
 async function fresh(kind, path) {
-  if (kind === 'load') return timed(() => loadEngine({ folder: path }));
+  const load = () => loadEngine({ folder: path });
+  if (kind === 'again') await (await load()).close();
+  if (kind !== 'answer') return timed(load);
   return timed(() => ask(createOcelli(), path));
 }
 
@@ -100,6 +102,7 @@ async function picture(number) {
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));
 const load = several('load', weights);
+const again = several('again', weights);
 const first = several('answer', files[0]);
 const ocelli = createOcelli();
 for (const file of files.slice(0, 10)) await ask(ocelli, file);
@@ -111,6 +114,7 @@ await rm(folder, { recursive: true });
 
 const text = `${head}
 ${row('the model loaded, its modules included (fresh process)', load)}
+${row('the model loaded again in the same process', again)}
 ${row('first answer to a 224 px PNG file, loading included (fresh process)', first)}
 ${row('answer to a 224 px PNG file, from file to text, warm', warm.high)}
 ${row("the same at `detail: 'low'`, without reading print", warm.low)}`;

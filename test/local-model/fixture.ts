@@ -58,11 +58,11 @@ export function pictureRequest(options: Partial<EngineRequest> = {}): EngineRequ
   return { messages: messagesOf(referenceCase('one picture')), maxOutputTokens: 24, ...options };
 }
 
-/** A copy of the model folder that the test may break; removed afterwards. */
-export function copyOfModel(): string {
+/** A copy of a model's folder that the test may break; removed afterwards. */
+export function copyOfModel(original: string = modelFolder): string {
   const folder = mkdtempSync(join(tmpdir(), 'ocelli-model-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(modelFolder, folder, { recursive: true });
+  cpSync(original, folder, { recursive: true });
   return folder;
 }
 

@@ -1,6 +1,7 @@
 /** Dual encoders (CLIP, SigLIP) as the rest of the package sees them: embed pictures and texts, classify without training, close. */
 
 import { OcelliError } from '../../../src/errors/index.js';
+import { IdleTimer, type IdleOptions } from '../idle.js';
 import { localModelError } from '../local-model-error.js';
 import { fromPlainError } from '../protocol.js';
 import type { LoadOptions } from '../request.js';
@@ -10,7 +11,7 @@ import { serveEncoder } from './host.js';
 import type { DualEncoderSummary, FromEncoder, ToEncoder } from './protocol.js';
 import { cosine, fillTemplate, middle, scoresOf } from './scores.js';
 
-export interface DualEncoderOptions extends LoadOptions {
+export interface DualEncoderOptions extends LoadOptions, IdleOptions {
   /** A model folder in the Hugging Face hub ONNX layout, with `text_model` and `vision_model`, or a joint `model`. */
   readonly folder: string;
   /** Run in the calling thread instead of a worker. For debugging. Default false. */
@@ -48,6 +49,8 @@ export type Classification = readonly { readonly label: string; readonly score: 
 export interface DualEncoder {
   readonly description: DualEncoderSummary;
   readonly closed: boolean;
+  /** False while the weights are released because nothing was asked for `idleUnloadMs`. */
+  readonly loaded: boolean;
   /** @throws OcelliError `image-too-large`, `image-unreadable`, `aborted`, `local-model` */
   embed(request: EmbedRequest): Promise<Embeddings>;
   /**
@@ -77,12 +80,15 @@ const defaultCachedLabels = 10_000;
  */
 export async function loadDualEncoder(options: DualEncoderOptions): Promise<DualEncoder> {
   const encoder = new ThreadEncoder(options);
-  await encoder.load(options);
+  await encoder.load();
   return encoder;
 }
 
 class ThreadEncoder implements DualEncoder {
-  readonly #thread: HostThread<ToEncoder>;
+  readonly #options: DualEncoderOptions;
+  readonly #idle: IdleTimer;
+  /** Only while weights are loaded, or on their way. */
+  #thread: HostThread<ToEncoder> | undefined;
   readonly #turns = new Turns();
   readonly #labels: LabelCache;
   #answer: { resolve(message: FromEncoder): void; reject(error: Error): void } | undefined;
@@ -92,10 +98,17 @@ class ThreadEncoder implements DualEncoder {
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #summary: DualEncoderSummary | undefined;
+  /** Also true until it is loaded for the first time. */
+  #asleep = true;
 
   constructor(options: DualEncoderOptions) {
+    this.#options = options;
     this.#labels = new LabelCache(options.maxCachedLabels ?? defaultCachedLabels);
-    this.#thread = startProgram(program, options.runInProcess ?? false, {
+    this.#idle = new IdleTimer(options, () => void this.#fallAsleep());
+  }
+
+  #start(): HostThread<ToEncoder> {
+    return startProgram(program, this.#options.runInProcess ?? false, {
       message: (message) => this.#answer?.resolve(message),
       lost: (error) => {
         this.#lost ??= error;
@@ -113,15 +126,54 @@ class ThreadEncoder implements DualEncoder {
     return this.#closing !== undefined || this.#lost !== undefined;
   }
 
-  async load(options: DualEncoderOptions): Promise<void> {
-    const { folder, runInProcess: _runInProcess, maxCachedLabels: _maxCachedLabels, ...rest } = options;
+  get loaded(): boolean {
+    return !this.#asleep && !this.closed;
+  }
+
+  async load(): Promise<void> {
     try {
-      const answer = await this.#exchange({ type: 'load', folder, options: rest, gate: this.#thread.gate }, undefined);
-      if (answer.type === 'load-failed') throw fromPlainError(answer.error);
-      if (answer.type === 'loaded') this.#summary = answer.summary;
+      await this.#inTurn((end) => Promise.resolve(end()));
     } catch (error) {
       if (this.#lost === undefined) await this.close();
       throw error;
+    }
+  }
+
+  /** Loads the model; whoever asked has the turn. */
+  async #wakeUp(): Promise<void> {
+    const {
+      folder,
+      runInProcess: _runInProcess,
+      maxCachedLabels: _labels,
+      idleUnloadMs: _idle,
+      clock: _clock,
+      ...options
+    } = this.#options;
+    const thread = this.#start();
+    this.#thread = thread;
+    try {
+      const answer = await this.#ask({ type: 'load', folder, options, gate: thread.gate });
+      if (answer.type === 'load-failed') throw fromPlainError(answer.error);
+      if (answer.type === 'loaded') this.#summary = answer.summary;
+      this.#asleep = false;
+    } catch (error) {
+      this.#thread = undefined;
+      if (this.#lost === undefined) await thread.close();
+      throw error;
+    }
+  }
+
+  /** Releases the weights, unless someone asks meanwhile. */
+  async #fallAsleep(): Promise<void> {
+    if (this.#busy > 0 || this.closed) return;
+    this.#asleep = true;
+    // Whoever asks from now on waits for this turn to end.
+    const end = await this.#turns.take();
+    try {
+      await this.#thread?.close();
+      this.#thread = undefined;
+    } finally {
+      end();
     }
   }
 
@@ -130,7 +182,7 @@ class ThreadEncoder implements DualEncoder {
     if (images.length + texts.length === 0) return { images: [], texts: [] };
     const abort = new SharedArrayBuffer(4);
     const message: ToEncoder = { type: 'embed', id: this.#nextId++, images: images.map(compact), texts, abort };
-    const answer = await this.#exchange(message, new Int32Array(abort), signal);
+    const answer = await this.#inTurn((end) => this.#ask(message, new Int32Array(abort), signal, end), signal);
     if (answer.type === 'failed') throw fromPlainError(answer.error);
     if (answer.type !== 'embedded') throw localModelError('The dual encoder answered out of turn.');
     return { images: answer.images, texts: answer.texts };
@@ -167,36 +219,45 @@ class ThreadEncoder implements DualEncoder {
   }
 
   async #shutDown(): Promise<void> {
+    this.#idle.stop();
     this.#turns.refuseAll(closedError());
     if (this.#abort !== undefined) Atomics.store(this.#abort, 0, 1);
     this.#answer?.reject(closedError());
-    if (this.#lost === undefined) await this.#thread.close();
+    if (this.#lost === undefined) await this.#thread?.close();
   }
 
-  /** One question with one answer, in turn; an abort settles the caller at once, the model at its next step. */
-  async #exchange(message: ToEncoder, flag: Int32Array | undefined, signal?: AbortSignal): Promise<FromEncoder> {
+  /** Waits for a turn, and for the weights; the process stays alive meanwhile. `work` says when its turn ends. */
+  async #inTurn<T>(work: (end: () => void) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#check();
-    if (signal?.aborted === true) throw abortedError();
-    if (this.#busy++ === 0) this.#thread.keepAlive(true);
+    refuseAborted(signal);
+    this.#idle.stop();
+    if (this.#busy++ === 0) this.#thread?.keepAlive(true);
     let end: (() => void) | undefined;
     try {
       end = await this.#turns.take(signal);
       this.#check();
-      return await this.#ask(message, flag, signal, end);
+      if (this.#asleep) await this.#wakeUp();
+      this.#check();
+      refuseAborted(signal);
+      return await work(end);
     } catch (error) {
       // Not begun: the turn is free again at once. A running one ends when the model is done.
       if (this.#answer === undefined) end?.();
       throw OcelliError.isInstance(error) ? error : abortedError();
     } finally {
-      if (--this.#busy === 0 && this.#closing === undefined) this.#thread.keepAlive(false);
+      if (--this.#busy === 0 && this.#closing === undefined) {
+        this.#thread?.keepAlive(false);
+        if (!this.#asleep && this.#lost === undefined) this.#idle.start();
+      }
     }
   }
 
+  /** One question with one answer; an abort settles the caller at once, the model at its next step, and only then the turn ends. */
   #ask(
     message: ToEncoder,
-    flag: Int32Array | undefined,
-    signal: AbortSignal | undefined,
-    end: () => void,
+    flag?: Int32Array,
+    signal?: AbortSignal,
+    end: () => void = () => undefined,
   ): Promise<FromEncoder> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -221,7 +282,7 @@ class ThreadEncoder implements DualEncoder {
         },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#thread.post(message);
+      this.#thread?.post(message);
     });
   }
 
@@ -263,6 +324,10 @@ function checkLabels(labels: readonly string[], templates: readonly string[]): v
 /** Cloning a view clones all of the memory behind it. */
 function compact(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortedError();
 }
 
 function abortedError(): OcelliError {
