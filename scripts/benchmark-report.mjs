@@ -78,7 +78,7 @@ const results = {
   date: manifest.startedAt.slice(0, 10),
   commands: commands.map((command) => `npx ocelli ${command}`),
   weights: {
-    commit: git('log', '-1', '--format=%H', '--', join(weights, 'onnx')),
+    commit: git('log', '-1', '--format=%H', '--', join(weights, 'checksums.json')),
     checksums: createHash('sha256').update(checksums).digest('hex'),
     files: Object.fromEntries(Object.entries(JSON.parse(checksums).files).filter(([name]) => name.startsWith('onnx/'))),
   },

@@ -152,7 +152,10 @@ function mediaPart(part: PreparedMediaPart, where: string): LocalPart {
   }
 }
 
-/** Each tile costs a CPU a run of the tower, so only who names such a detail gets them: without one it is `auto` here (`defaultDetail`). */
+/**
+ * Tiles, or the finer size of a model that has two. Each tile costs a CPU a run of the tower, so of a folder only who names such a detail gets them:
+ * without one it is `auto` there (`defaultDetail`), and `high` for the bundled model.
+ */
 export function cutsIntoTiles(detail: Detail | undefined): boolean {
   return detail === 'high' || detail === 'original';
 }

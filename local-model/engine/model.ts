@@ -29,7 +29,7 @@ import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory 
 import { samplingOptions } from './sampler.js';
 import { closeSessions, openPatchedSessions, type OpenedSessions, type Sessions } from './sessions.js';
 
-/** Two answers of 2,048 tokens with a decoder of 135 M parameters (46 kB a token); a thousand pictures of 64 tokens. */
+/** Two answers of 2,048 tokens with a decoder of 135 M parameters (46 kB a token); some two hundred pictures of the bundled model at `detail: 'high'`. */
 const defaultPromptMemoryBytes = 256 * 1024 ** 2;
 const defaultPictureMemoryBytes = 64 * 1024 ** 2;
 

@@ -6,7 +6,7 @@ export type EnginePart =
   | {
       readonly type: 'image';
       readonly bytes: Uint8Array;
-      /** Cut a large picture into tiles where the family can: finer detail, but each tile costs a run of the tower. Default false. */
+      /** Cut a large picture into tiles where the family can, or take the finer of its two sizes: finer detail, but more work for the tower. Default false. */
       readonly tiles?: boolean;
     };
 
@@ -89,7 +89,7 @@ export interface ModelSummary {
   readonly family: string;
   /** Tokens of input and output together. */
   readonly contextTokens: number;
-  /** Tokens of one picture, whatever its size; `undefined` where they depend on it. */
+  /** Tokens of one picture without `tiles`, whatever its size; `undefined` where they depend on it. */
   readonly tokensPerImage: number | undefined;
   /** How the weights of each graph are stored. */
   readonly dtypes: Readonly<Record<'vision_encoder' | 'embed_tokens' | 'decoder_model_merged', Dtype>> & {

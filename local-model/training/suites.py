@@ -1,7 +1,7 @@
 """Turns a run of `ocelli bench` into the model card's table of the suites: `python suites.py RUN [--model ID] [--before ID] [--card]`.
 
 One row per sub-task over all levels, with the levels beside it; asked = every item, and whatever is not `correct` counts as wrong.
-`--before` puts another model of the same run beside it (the weights that shipped before), on the same pictures.
+The run must have `baseline:majority` too. `--before` puts another model of the same run beside it (the weights that shipped before), on the same pictures.
 """
 
 from __future__ import annotations
@@ -34,12 +34,8 @@ def read(run: Path) -> dict[str, dict[tuple[str, str], dict[int, list[bool]]]]:
     return found
 
 
-def truths(run: Path) -> dict[tuple[str, str], float]:
-    """Share of the commonest truth of each sub-task: what a model that never looks could get."""
-    counted: dict = collections.defaultdict(collections.Counter)
-    for item in records(run, "items"):
-        counted[(item["suite"], item["subtask"])][json.dumps(item["answer"])] += 1
-    return {key: answers.most_common(1)[0][1] / answers.total() for key, answers in counted.items()}
+def share(levels: dict[int, list[bool]]) -> float:
+    return sum(map(sum, levels.values())) / max(1, sum(map(len, levels.values())))
 
 
 def row(name: tuple[str, str], levels: dict[int, list[bool]], majority: float, before: dict[int, list[bool]] | None) -> str:
@@ -54,7 +50,11 @@ def row(name: tuple[str, str], levels: dict[int, list[bool]], majority: float, b
 
 
 def table(run: Path, model: str, before: str | None) -> str:
-    found, majority = read(run), truths(run)
+    found = read(run)
+    # What the commonest answer gets, or the commonest place among choices that differ: what a model that never looks could get.
+    majority = found["baseline:majority"]
+    if not majority:
+        raise SystemExit(f"{run} has no baseline:majority to stand beside {model}")
     lines = [HEAD.format(" before |" if before else "", "---|" if before else "")]
     for suite in dict.fromkeys(name[0] for name in found[model]):
         whole: dict = collections.defaultdict(list)
@@ -62,11 +62,11 @@ def table(run: Path, model: str, before: str | None) -> str:
         for name, levels in found[model].items():
             if name[0] != suite:
                 continue
-            lines.append(row(name, levels, majority[name], found[before][name] if before else None))
+            lines.append(row(name, levels, share(majority[name]), found[before][name] if before else None))
             for level, rights in levels.items():
                 whole[level] += rights
                 old[level] += found[before][name][level] if before else []
-        lines.append(row((f"**{suite}**", "all"), whole, sum(majority[n] * sum(map(len, l.values())) for n, l in found[model].items() if n[0] == suite) / sum(map(len, whole.values())), old if before else None))
+        lines.append(row((f"**{suite}**", "all"), whole, sum(share(majority[n]) * sum(map(len, l.values())) for n, l in found[model].items() if n[0] == suite) / sum(map(len, whole.values())), old if before else None))
     return "\n".join(lines)
 
 

@@ -41,7 +41,7 @@ export interface PreparedPicture extends PixelValues {
 export type PictureShape = Pick<PreparedPicture, 'tokens' | 'tiles'>;
 
 export interface PictureOptions {
-  /** Cut large pictures into tiles, where the family can: more tokens, finer detail. Default false: each tile costs a run of the tower. */
+  /** Cut large pictures into tiles, where the family can, or take the finer of its two sizes: more tokens, finer detail, more work. Default false. */
   readonly tiles?: boolean;
 }
 
