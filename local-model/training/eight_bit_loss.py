@@ -1,7 +1,7 @@
 """What the shipped 8-bit weights lose on each suite, into the model card: `python eight_bit_loss.py SHIPPED_RUN FULL_RUN [--full-model ID]`.
 
-Both are folders of `ocelli bench` over the same items: one with local:tiny, one with `local:./local-model/training/state/fp32`, which
-export.py leaves there. Compared are the items that both were asked.
+Both are folders of `ocelli bench` over the same items: one with local:tiny, one with `-d high --fit off` and the folder `state/fp32`, which
+export.py leaves there (a folder's own default is the coarse picture). Compared are the items that both were asked.
 """
 
 from __future__ import annotations

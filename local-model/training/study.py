@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 import scenes
 import tokenizer as words
-from batches import Packer
+from batches import Batch, Packer
 from evaluate import into_page
 from model import Attention, Block, Config, Norm, VisionTower, rotary
 from optimizer import MuonAdam
@@ -153,6 +153,22 @@ def accuracy(model: Studied, held_out: list) -> dict[str, float]:
     return {task: round(100 * sum(right[task]) / len(right[task]), 1) for task in TASKS if right[task]}
 
 
+def held_out(packer: Packer, pictures: int) -> list[Batch]:
+    return [packer.batch(list(range(scenes.HELD_OUT_SEED + i, scenes.HELD_OUT_SEED + i + 25)), 0.0) for i in range(0, pictures, 25)]
+
+
+def answers(pictures: int) -> dict[str, collections.Counter]:
+    """How often each answer is the right one, by task: what the commonest one gets is no sight."""
+    found: dict = collections.defaultdict(collections.Counter)
+    for batch in held_out(OldScenes(config_of("linear"), (SIDE // 16) ** 2), pictures):
+        said: dict = collections.defaultdict(tuple)
+        for token, answer in zip(batch.labels.tolist(), batch.answers.tolist()):
+            said[answer] += (token,)
+        for answer, task in enumerate(batch.tasks):
+            found[task][said[answer]] += 1
+    return found
+
+
 def run(variant: str, seed: int, minutes: float, batch: int, pictures: int, bf16: bool) -> dict:
     """Trains for so many minutes of CPU time; the last fifth with a falling rate."""
     torch.manual_seed(seed)
@@ -176,8 +192,7 @@ def run(variant: str, seed: int, minutes: float, batch: int, pictures: int, bf16
         optimizer.step(min(1.0, (step + 1) / 100, 5 * (1 - spent / (60 * minutes)) + 0.01))
         spent += time.process_time() - begin
         step += 1
-    held_out = [packer.batch(list(range(scenes.HELD_OUT_SEED + i, scenes.HELD_OUT_SEED + i + 25)), 0.0) for i in range(0, pictures, 25)]
-    return {"variant": variant, "seed": seed, "minutes": minutes, "precision": "bf16" if bf16 else "fp32", "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out)}
+    return {"variant": variant, "seed": seed, "minutes": minutes, "precision": "bf16" if bf16 else "fp32", "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out(packer, pictures))}
 
 
 def finished(minutes: float, precision: str) -> list[dict]:
@@ -186,8 +201,8 @@ def finished(minutes: float, precision: str) -> list[dict]:
     return [result for result in results if (result["minutes"], result["precision"]) == (minutes, precision)]
 
 
-def table(minutes: float, precision: str) -> str:
-    """Mean over seeds and, in brackets, the least and the most."""
+def table(minutes: float, precision: str, pictures: int) -> str:
+    """Mean over seeds and, in brackets, the least and the most; then what the commonest answer gets, and how many questions there were."""
     rows = finished(minutes, precision)
     if not rows:
         raise SystemExit(f"no run of {minutes:g} minutes in {precision} is finished")
@@ -199,6 +214,10 @@ def table(minutes: float, precision: str) -> str:
         tasks = [[result["right"][task] for result in mine] for task in TASKS]
         cells = [spread([result["pictures"] / 1000 for result in mine]), spread(list(map(statistics.mean, zip(*tasks))), 1), *map(spread, tasks)]
         lines.append(f"| {variant} | {mine[0]['parameters'] / 1e6:.2f} M | {mine[0]['image_tokens'] or '–'} | " + " | ".join(cells) + f" | {len(mine)} |")
+    right = answers(pictures)
+    commonest = [100 * right[task].most_common(1)[0][1] / right[task].total() for task in TASKS]
+    lines.append("| commonest answer |" + " – |" * 3 + f" {statistics.mean(commonest):.1f} | " + " | ".join(f"{share:.0f}" for share in commonest) + " | – |")
+    lines.append("| questions |" + " – |" * 4 + " " + " | ".join(str(right[task].total()) for task in TASKS) + " | – |")
     return "\n".join(lines)
 
 
@@ -227,9 +246,10 @@ def main() -> None:
             with open(RESULTS, "a") as file:
                 file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
-    print(table(options.minutes, options.precision))
+    text = table(options.minutes, options.precision, options.held_out)
+    print(text)
     for page in PAGES if options.card else ():
-        into_page(page, MARKS, table(options.minutes, options.precision))
+        into_page(page, MARKS, text)
 
 
 if __name__ == "__main__":
