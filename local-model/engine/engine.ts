@@ -4,8 +4,8 @@ import { OcelliError } from '../../src/errors/index.js';
 import { checkRequest } from './check-request.js';
 import { EventBuffer } from './event-buffer.js';
 import { IdleTimer, type IdleOptions } from './idle.js';
-import { localModelError } from './local-model-error.js';
-import { fromPlainError, type FromHost } from './protocol.js';
+import { abortedError, localModelError, refuseAborted } from './local-model-error.js';
+import { compact, fromPlainError, type FromHost } from './protocol.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { startThread, type HostThread } from './thread.js';
 import { Turns } from './turns.js';
@@ -229,10 +229,7 @@ class ThreadEngine implements Engine {
     }
   }
 
-  /** Cloning a view clones all of the memory behind it, so pictures that are a part of something larger are copied out first. */
   #toPost(request: EngineRequest): EngineRequest {
-    const compact = (bytes: Uint8Array): Uint8Array =>
-      bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
     return { ...withImages(request, compact), seed: request.seed ?? this.#randomSeed() };
   }
 
@@ -252,7 +249,7 @@ class ThreadEngine implements Engine {
   /** Waits for a turn and keeps the process alive until it is ended. */
   async #begin(signal?: AbortSignal): Promise<() => void> {
     this.#check();
-    if (signal?.aborted === true) throw abortedError();
+    refuseAborted(signal);
     const release = this.#hold();
     let end: () => void;
     try {
@@ -322,10 +319,6 @@ function hasTiles(request: EngineRequest): boolean {
 /** For counting where every picture of a model has the same number of tokens. */
 function withoutBytes(request: EngineRequest): EngineRequest {
   return withImages(request, () => new Uint8Array(0));
-}
-
-function abortedError(): OcelliError {
-  return new OcelliError('aborted', 'The request to the local model was aborted.');
 }
 
 function closedError(): OcelliError {

@@ -1,4 +1,4 @@
-/** The one way this room says that a model folder, its weights or the runtime are not as they must be. */
+/** The errors that this room makes itself: what is not as it must be, and what its caller gave up. */
 
 import { OcelliError } from '../../src/errors/index.js';
 
@@ -12,4 +12,14 @@ export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.split('\n', 1)[0]?.trim() ?? '';
   return line.length > 300 ? `${line.slice(0, 300)}…` : line || 'no reason given';
+}
+
+/** Of a request that its caller gave up. */
+export function abortedError(): OcelliError {
+  return new OcelliError('aborted', 'The request to the local model was aborted.');
+}
+
+/** @throws OcelliError `aborted` */
+export function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortedError();
 }

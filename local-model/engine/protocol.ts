@@ -39,6 +39,11 @@ export function fromPlainError(error: PlainError): OcelliError {
   return new OcelliError(error.kind, error.message);
 }
 
+/** Cloning a view clones all of the memory behind it, so a picture that is a part of something larger is copied out before it is posted. */
+export function compact(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
 /** What both ends of a channel can do; a `MessagePort` and a `Worker` have it. */
 export interface Channel<Out, In> {
   post(message: Out): void;

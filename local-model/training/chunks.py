@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from simplify import inputs_of
+from simplify import graphs_of, inputs_of
 from subgraphs import value
 
 LEAST, MOST = 40, 250  # nodes of a piece
@@ -58,7 +58,7 @@ class Constants:
         found = Constants({weight.name: weight for weight in graph.initializer}, [], {})
         for node in list(graph.node):
             taken = inputs_of(node)
-            if taken and not any(a.type == onnx.AttributeProto.GRAPH for a in node.attribute) and all(n in found for n in taken):
+            if taken and not graphs_of(node) and all(n in found for n in taken):
                 found.nodes.append(node)
                 found.makers.update(dict.fromkeys(node.output, node))
                 graph.node.remove(node)
@@ -182,19 +182,17 @@ def cut_up(graph: onnx.GraphProto, kinds: dict[str, int], condition: str, name: 
 def rename(node: NodeProto, names: dict[str, str]) -> None:
     """What a node takes, and what its own graphs take from around them."""
     node.input[:] = [names.get(n, n) for n in node.input]
-    for attribute in node.attribute:
-        if attribute.type == onnx.AttributeProto.GRAPH:
-            for inner in attribute.g.node:
-                rename(inner, names)
-            for output in attribute.g.output:
-                output.name = names.get(output.name, output.name)
+    for graph in graphs_of(node):
+        for inner in graph.node:
+            rename(inner, names)
+        for output in graph.output:
+            output.name = names.get(output.name, output.name)
 
 
 def kinds_in(graph: onnx.GraphProto) -> dict[str, int]:
     """The types of all values that shape inference knows, in this graph and those within."""
     known = {v.name: v.type.tensor_type.elem_type for v in [*graph.value_info, *graph.input, *graph.output] if v.type.HasField("tensor_type")}
     for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                known |= kinds_in(attribute.g)
+        for inner in graphs_of(node):
+            known |= kinds_in(inner)
     return known

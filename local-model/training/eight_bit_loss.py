@@ -12,13 +12,21 @@ from pathlib import Path
 
 from evaluate import into_card
 from suites import records
+from wanted import verdicts
 
 MARKS = ("<!-- eight-bits:start -->", "<!-- eight-bits:end -->")
 
 
-def verdicts(run: Path, model: str | None) -> dict[str, tuple[str, bool]]:
-    """Suite and verdict of each item; of the only model that answered with pictures in sight where none is named."""
-    return {s["itemId"]: (s["suite"], s["outcome"] == "correct") for s in records(run, "scores") if s["model"] == model or (model is None and not s["model"].startswith("baseline:"))}
+def by_item(run: Path, model: str) -> dict[str, tuple[str, bool]]:
+    """Suite and verdict of each item."""
+    return {item["id"]: (item["suite"], right) for item, right in verdicts([run], model)}
+
+
+def only_model(run: Path) -> str:
+    found = {score["model"] for score in records(run, "scores") if not score["model"].startswith("baseline:")}
+    if len(found) != 1:
+        raise SystemExit(f"name one of {', '.join(sorted(found))} with --full-model")
+    return found.pop()
 
 
 def lost(pairs: list[tuple[bool, bool]]) -> tuple[float, float]:
@@ -34,7 +42,7 @@ def main() -> None:
     parser.add_argument("full", type=Path)
     parser.add_argument("--full-model", help="default: the only model of that run")
     options = parser.parse_args()
-    shipped, full = verdicts(options.shipped, "local:tiny"), verdicts(options.full, options.full_model)
+    shipped, full = by_item(options.shipped, "local:tiny"), by_item(options.full, options.full_model or only_model(options.full))
     suites: dict[str, list[tuple[bool, bool]]] = {}
     for item in full.keys() & shipped.keys():
         suites.setdefault(full[item][0], []).append((full[item][1], shipped[item][1]))

@@ -8,13 +8,14 @@ those of every processor (level `extended`). And names are hashed, compared and 
 from __future__ import annotations
 
 import itertools
-import tempfile
 from pathlib import Path
 from typing import Iterator
 
 import numpy as np
 import onnx
-import onnxruntime
+from onnxruntime import GraphOptimizationLevel
+
+from simplify import foreign_in, graphs_of, optimise
 
 # Known to onnxruntime 1.20 and later, in node and in browsers.
 FUSED = {"BiasGelu", "FusedConv", "FusedMatMul", "Gelu", "QuickGelu", "SimplifiedLayerNormalization"}
@@ -22,22 +23,14 @@ FUSED = {"BiasGelu", "FusedConv", "FusedMatMul", "Gelu", "QuickGelu", "Simplifie
 
 def fuse(file: Path) -> None:
     """Rewrites the file in place."""
-    before = onnx.load(str(file))
-    square(before.graph)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.log_severity_level = 3
-    with tempfile.TemporaryDirectory() as folder:
-        options.optimized_model_filepath = f"{folder}/fused.onnx"
-        onnxruntime.InferenceSession(before.SerializeToString(), options, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"])
-        model = onnx.load(options.optimized_model_filepath)
+    model = onnx.load(str(file))
+    square(model.graph)
+    model = optimise(model, GraphOptimizationLevel.ORT_ENABLE_EXTENDED, without=("ConstantFolding",))
     foreign = foreign_in(model.graph) - FUSED
     if foreign:
         raise ValueError(f"operators that older runtimes may not know: {foreign}")
     shorten(model.graph, {value.name for value in (*model.graph.input, *model.graph.output)})
-    del model.opset_import[:]
-    model.opset_import.extend([*before.opset_import, onnx.helper.make_opsetid("com.microsoft", 1)])
-    model.ir_version, model.producer_name = before.ir_version, before.producer_name
+    model.opset_import.append(onnx.helper.make_opsetid("com.microsoft", 1))
     onnx.save(model, str(file))
 
 
@@ -46,17 +39,10 @@ def square(graph: onnx.GraphProto, number: str = "two") -> None:
     for node in graph.node:
         if node.op_type == "Mul" and node.input[0] == node.input[1]:
             node.op_type, node.input[1] = "Pow", number
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                square(attribute.g, f"{number}o")
+        for inner in graphs_of(node):
+            square(inner, f"{number}o")
     if any(number in node.input for node in graph.node):
         graph.initializer.append(onnx.numpy_helper.from_array(np.array(2, np.float32), number))
-
-
-def foreign_in(graph: onnx.GraphProto) -> set[str]:
-    """Operators that are not standard ones, also in the graphs within."""
-    within = set().union(*(foreign_in(a.g) for node in graph.node for a in node.attribute if a.type == onnx.AttributeProto.GRAPH), set())
-    return within | {node.op_type for node in graph.node if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type)}
 
 
 def shorten(graph: onnx.GraphProto, kept: set[str], around: dict[str, str] | None = None, fresh: Iterator[str] | None = None) -> None:
@@ -78,9 +64,8 @@ def shorten(graph: onnx.GraphProto, kept: set[str], around: dict[str, str] | Non
     for node in graph.node:
         node.name = node.doc_string = ""
         node.input[:] = [names[name] if name else name for name in node.input]
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                shorten(attribute.g, set(), names, fresh)
+        for inner in graphs_of(node):
+            shorten(inner, set(), names, fresh)
         node.output[:] = [define(name) for name in node.output]
     for output in graph.output:
         output.name = names[output.name]

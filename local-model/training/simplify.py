@@ -28,10 +28,7 @@ def simplify(file: Path) -> None:
     fold_sizes(model)
     prune(model.graph)
     model = optimise(model)
-    del model.opset_import[:]
-    model.opset_import.extend(before.opset_import)  # the optimiser adds all domains that it knows
-    model.ir_version, model.producer_name = before.ir_version, before.producer_name
-    foreign = {node.op_type for node in model.graph.node if node.domain not in ("", "ai.onnx")}
+    foreign = foreign_in(model.graph)
     if foreign:
         raise ValueError(f"not standard operators: {foreign}")
     del model.graph.value_info[:]
@@ -39,15 +36,30 @@ def simplify(file: Path) -> None:
     onnx.save(model, str(file))
 
 
-def optimise(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Constants folded, equal nodes merged, nodes without effect left out."""
+def optimise(model: onnx.ModelProto, level: onnxruntime.GraphOptimizationLevel = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC, without: tuple[str, ...] = ()) -> onnx.ModelProto:
+    """As the runtime rewrites it at a level, without some of its steps. At `basic`: constants folded, equal nodes merged, nodes without effect left out."""
     options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.graph_optimization_level = level
     options.log_severity_level = 3
     with tempfile.TemporaryDirectory() as folder:
         options.optimized_model_filepath = f"{folder}/optimised.onnx"
-        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        return onnx.load(options.optimized_model_filepath)
+        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(without))
+        made = onnx.load(options.optimized_model_filepath)
+    del made.opset_import[:]
+    made.opset_import.extend(model.opset_import)  # the optimiser adds all domains that it knows
+    made.ir_version, made.producer_name = model.ir_version, model.producer_name
+    return made
+
+
+def graphs_of(node: NodeProto) -> list[onnx.GraphProto]:
+    """A node's own graphs: branches, a loop's body."""
+    return [attribute.g for attribute in node.attribute if attribute.type == onnx.AttributeProto.GRAPH]
+
+
+def foreign_in(graph: onnx.GraphProto) -> set[str]:
+    """Operators that are not standard ones, also in the graphs within."""
+    found = {node.op_type for node in graph.node if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type)}
+    return found.union(*(foreign_in(inner) for node in graph.node for inner in graphs_of(node)))
 
 
 class Sizes(SymbolicShapeInference):
@@ -99,12 +111,10 @@ def fold_sizes(model: onnx.ModelProto) -> None:
 def inputs_of(node: NodeProto) -> list[str]:
     """Values that a node takes, those included that its own graphs take from outside."""
     names = [name for name in node.input if name]
-    for attribute in node.attribute:
-        if attribute.type == onnx.AttributeProto.GRAPH:
-            inner = attribute.g
-            own = {n for each in inner.node for n in each.output} | {i.name for i in inner.input} | {w.name for w in inner.initializer}
-            taken = [n for each in inner.node for n in inputs_of(each)] + [o.name for o in inner.output]
-            names += [n for n in taken if n not in own]
+    for inner in graphs_of(node):
+        own = {n for each in inner.node for n in each.output} | {i.name for i in inner.input} | {w.name for w in inner.initializer}
+        taken = [n for each in inner.node for n in inputs_of(each)] + [o.name for o in inner.output]
+        names += [n for n in taken if n not in own]
     return names
 
 

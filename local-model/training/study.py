@@ -153,14 +153,14 @@ def accuracy(model: Studied, held_out: list) -> dict[str, float]:
     return {task: round(100 * sum(right[task]) / len(right[task]), 1) for task in TASKS if right[task]}
 
 
-def held_out(packer: Packer, pictures: int) -> list[Batch]:
+def held_out_batches(packer: Packer, pictures: int) -> list[Batch]:
     return [packer.batch(list(range(scenes.HELD_OUT_SEED + i, scenes.HELD_OUT_SEED + i + 25)), 0.0) for i in range(0, pictures, 25)]
 
 
 def answers(pictures: int) -> dict[str, collections.Counter]:
     """How often each answer is the right one, by task: what the commonest one gets is no sight."""
     found: dict = collections.defaultdict(collections.Counter)
-    for batch in held_out(OldScenes(config_of("linear"), (SIDE // 16) ** 2), pictures):
+    for batch in held_out_batches(OldScenes(config_of("linear"), (SIDE // 16) ** 2), pictures):
         said: dict = collections.defaultdict(tuple)
         for token, answer in zip(batch.labels.tolist(), batch.answers.tolist()):
             said[answer] += (token,)
@@ -192,7 +192,7 @@ def run(variant: str, seed: int, minutes: float, batch: int, pictures: int, bf16
         optimizer.step(min(1.0, (step + 1) / 100, 5 * (1 - spent / (60 * minutes)) + 0.01))
         spent += time.process_time() - begin
         step += 1
-    return {"variant": variant, "seed": seed, "minutes": minutes, "precision": "bf16" if bf16 else "fp32", "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out(packer, pictures))}
+    return {"variant": variant, "seed": seed, "minutes": minutes, "precision": "bf16" if bf16 else "fp32", "parameters": size, "image_tokens": model.image_tokens, "pictures": step * batch, "right": accuracy(model, held_out_batches(packer, pictures))}
 
 
 def finished(minutes: float, precision: str) -> list[dict]:

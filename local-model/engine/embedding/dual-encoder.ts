@@ -2,8 +2,8 @@
 
 import { OcelliError } from '../../../src/errors/index.js';
 import { IdleTimer, type IdleOptions } from '../idle.js';
-import { localModelError } from '../local-model-error.js';
-import { fromPlainError } from '../protocol.js';
+import { abortedError, localModelError, refuseAborted } from '../local-model-error.js';
+import { compact, fromPlainError } from '../protocol.js';
 import type { LoadOptions } from '../request.js';
 import { startProgram, type HostProgram, type HostThread } from '../thread.js';
 import { Turns } from '../turns.js';
@@ -319,19 +319,6 @@ function checkLabels(labels: readonly string[], templates: readonly string[]): v
   if (templates.length === 0 || templates.some((template) => !template.includes('{}'))) {
     throw new OcelliError('invalid-request', '`template` must have {} where the label belongs, as in "a photo of {}".');
   }
-}
-
-/** Cloning a view clones all of the memory behind it. */
-function compact(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw abortedError();
-}
-
-function abortedError(): OcelliError {
-  return new OcelliError('aborted', 'The request to the local model was aborted.');
 }
 
 function closedError(): OcelliError {
