@@ -13,6 +13,7 @@ const targets = [
   ...Object.values(bin).map((path) => `./${path}`),
   // Started as threads of their own.
   './dist/local-model/engine/worker.js',
+  './dist/local-model/engine/graph-worker.js',
   './dist/local-model/engine/embedding/worker.js',
   // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
   './dist/benchmarks/scenes/index.js',

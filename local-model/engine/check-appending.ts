@@ -3,7 +3,7 @@
 import { AppendCache } from './append-cache.js';
 import { splitsExactly } from './check-attention.js';
 import { FeedBackCache } from './feed-back-cache.js';
-import { Decoding, type Network } from './generate.js';
+import { Decoding, type DecoderNetwork } from './generate.js';
 import type { KvCache } from './kv-cache.js';
 import type { AttentionShape } from './split-attention.js';
 
@@ -23,7 +23,7 @@ const firstIds = [5, 6, 7, 8, 9];
 const nextIds = [10, 11];
 
 /** True when prefill, one token and two tokens in one run, after a cut, give the same logits in both ways. */
-export async function appendsExactly(network: Network): Promise<boolean> {
+export async function appendsExactly(network: DecoderNetwork): Promise<boolean> {
   try {
     return await agrees(network);
   } catch {
@@ -36,7 +36,7 @@ export async function appendsExactly(network: Network): Promise<boolean> {
  * runtime's own, and the decoder, taking its tokens in several runs, with itself taking them in one.
  */
 export async function splitDecoderIsExact(
-  network: Network,
+  network: DecoderNetwork,
   attention: AttentionShape,
   isRounded: boolean,
 ): Promise<boolean> {
@@ -57,13 +57,13 @@ export async function splitDecoderIsExact(
   }
 }
 
-async function agrees(network: Network): Promise<boolean> {
+async function agrees(network: DecoderNetwork): Promise<boolean> {
   const fast = await trial(network, new AppendCache(network.layout));
   const plain = await trial(network, new FeedBackCache(network.layout));
   return areNear(fast, plain, toleranceOf(network));
 }
 
-function toleranceOf(network: Network): number {
+function toleranceOf(network: DecoderNetwork): number {
   return tolerance[network.layout.slots[0]?.type ?? 'float32'];
 }
 
@@ -76,7 +76,7 @@ function areNear(fast: readonly number[], plain: readonly number[], most: number
   );
 }
 
-async function trial(network: Network, cache: KvCache): Promise<readonly number[]> {
+async function trial(network: DecoderNetwork, cache: KvCache): Promise<readonly number[]> {
   const decoding = new Decoding(network, { check: () => undefined }, cache);
   const first = await decoding.prefill(firstIds, -1, []);
   const next = await decoding.next(nextIds[0] ?? 0);

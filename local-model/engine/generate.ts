@@ -9,7 +9,7 @@ import { numbersIn, oneNumber, type CacheLayout, type KvCache } from './kv-cache
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
 import type { Ort } from './runtime.js';
-import type { Sessions } from './sessions.js';
+import type { DecoderSessions, Sessions } from './sessions.js';
 import { OcelliError } from '../../src/errors/index.js';
 
 /**
@@ -18,13 +18,18 @@ import { OcelliError } from '../../src/errors/index.js';
  */
 const prefillChunk = 128;
 
-/** The loaded graphs and what is needed to run them. */
-export interface Network {
+/** The graphs that decode an answer and what is needed to run them. */
+export interface DecoderNetwork {
   readonly ort: Ort;
-  readonly sessions: Sessions;
+  readonly sessions: DecoderSessions;
   readonly family: Family;
   readonly layout: CacheLayout;
   readonly gate: NativeGate;
+}
+
+/** All graphs, the vision tower's too. */
+export interface Network extends DecoderNetwork {
+  readonly sessions: Sessions;
 }
 
 /** Tells whether the caller is gone. */
@@ -104,11 +109,11 @@ function towerFeeds({ ort, sessions }: Network, picture: PreparedPicture): Recor
 /** Logits of the token after the prompt, then after each token that is handed back by `next`. */
 export class Decoding implements TokenDecoder {
   readonly cache: KvCache;
-  readonly #network: Network;
+  readonly #network: DecoderNetwork;
   readonly #control: Control;
   #positions: Positions;
 
-  constructor(network: Network, control: Control, cache: KvCache = emptyCache(network)) {
+  constructor(network: DecoderNetwork, control: Control, cache: KvCache = emptyCache(network)) {
     this.#network = network;
     this.#control = control;
     this.cache = cache;
@@ -199,12 +204,12 @@ export class Decoding implements TokenDecoder {
 }
 
 /** The fastest kind of cache that the decoder can be used with. */
-function emptyCache({ layout }: Network): KvCache {
+function emptyCache({ layout }: DecoderNetwork): KvCache {
   return layout.appending === undefined ? new FeedBackCache(layout) : new AppendCache(layout);
 }
 
 /** Looks up the rows of tokens. */
-export async function embed(network: Network, ids: readonly number[]): Promise<Rows> {
+export async function embed(network: DecoderNetwork, ids: readonly number[]): Promise<Rows> {
   const tensor = new network.ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
   const outputs = await run(network, 'embed_tokens', { input_ids: tensor }, ['inputs_embeds']);
   const embedded = floatsOf(outputs['inputs_embeds'], 'inputs_embeds');
@@ -239,11 +244,11 @@ export function writeRows(
 }
 
 export async function run(
-  network: Network,
+  network: DecoderNetwork,
   name: keyof Sessions,
   feeds: Record<string, Tensor>,
   fetches: readonly string[],
-): Promise<InferenceSession.OnnxValueMapType> {
+): Promise<InferenceSession.ReturnType> {
   return network.gate.run(async () => {
     try {
       const session = network.sessions[name];

@@ -1,5 +1,6 @@
 /** The model's side of the channel: answers and counts. */
 
+import type { GraphThread } from './graph-thread.js';
 import { localModelError } from './local-model-error.js';
 import { LocalModel } from './model.js';
 import type { Channel, FromHost, ToHost } from './protocol.js';
@@ -7,10 +8,14 @@ import { controlOf, serveModel } from './serve-model.js';
 
 type HostRequest = Extract<ToHost, { readonly id: number }>;
 
-/** Serves a channel until it is told to close. */
-export function serve(channel: Channel<FromHost, ToHost>): void {
+/**
+ * Serves a channel until it is told to close.
+ *
+ * @param tower where the vision tower is to be loaded; without it everything is in this thread
+ */
+export function serve(channel: Channel<FromHost, ToHost>, tower?: GraphThread): void {
   serveModel<LocalModel, HostRequest, FromHost>(channel, {
-    load: (folder, options, gate) => LocalModel.load(folder, options, gate),
+    load: (folder, options, gate) => LocalModel.load(folder, options, gate, tower),
     loaded: ({ summary }) => ({ type: 'loaded', summary }),
     notLoaded: () => localModelError('The model is not loaded.'),
     work,

@@ -9,10 +9,18 @@ import { acrossSettings, CrossDecoding, type AcrossSettings } from './cross-deco
 import { decode, type Speculation } from './decode.js';
 import { decodeImage, defaultLimitInputPixels } from './decode-image.js';
 import { familyOf, type Family, type PictureSize, type PreparedPicture } from './families.js';
-import type { Appending } from './decoder-patch.js';
 import { readSkeleton } from './decoder-skeleton.js';
 import { contextTokensOf, openModelFolder, type ModelFolder, type SessionFile } from './folder.js';
-import { Decoding, encodeImages, type Control, type Network, type TokenDecoder } from './generate.js';
+import type { GraphSession } from './graph-messages.js';
+import type { GraphThread } from './graph-thread.js';
+import {
+  Decoding,
+  encodeImages,
+  type Control,
+  type DecoderNetwork,
+  type Network,
+  type TokenDecoder,
+} from './generate.js';
 import { recordAt, stringAt, tokenIdsAt, type JsonRecord } from './json.js';
 import { CacheLayout, type KvCache } from './kv-cache.js';
 import { localModelError } from './local-model-error.js';
@@ -27,14 +35,16 @@ import { loadPrompts } from './prompts.js';
 import type { EngineEvent, EngineRequest, LoadOptions, ModelSummary, PromptTokens } from './request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from './runtime.js';
 import { samplingOptions } from './sampler.js';
-import { closeSessions, openPatchedSessions, type OpenedSessions, type Sessions } from './sessions.js';
+import { closeSessions, openPatchedSessions, openTower, type OpenedSessions, type Sessions } from './sessions.js';
 
 /** Two answers of 2,048 tokens with a decoder of 135 M parameters (46 kB a token); some two hundred pictures of the bundled model at `detail: 'high'`. */
 const defaultPromptMemoryBytes = 256 * 1024 ** 2;
 const defaultPictureMemoryBytes = 64 * 1024 ** 2;
 
 /** The loaded graphs, and what was found out about the decoder on the way. */
-type OpenedNetwork = Network & Pick<OpenedSessions['patch'], 'acceleratedNodes' | 'roundsActivations'>;
+type Found = Pick<OpenedSessions['patch'], 'acceleratedNodes' | 'roundsActivations'>;
+type OpenedDecoder = DecoderNetwork & Found;
+type OpenedNetwork = Network & Found;
 
 export class LocalModel {
   readonly summary: ModelSummary;
@@ -79,15 +89,21 @@ export class LocalModel {
     };
   }
 
-  /** Checks everything that can be checked before the first request, then loads the weights. */
-  static async load(path: string, options: LoadOptions, gate: NativeGate): Promise<LocalModel> {
+  /**
+   * Checks everything that can be checked before the first request, then loads the weights.
+   *
+   * @param thread where the vision tower is to be; without it, it is in this thread
+   */
+  static async load(path: string, options: LoadOptions, gate: NativeGate, thread?: GraphThread): Promise<LocalModel> {
     const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
     checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
+    // Now, since it takes longer than all else together.
+    const tower = thread && openTower(thread, folder.sessions.vision_encoder, threadsOf(options));
     const prompts = await loadPrompts(folder, family);
     // It too is native code: a process that ends while the runtime is loaded would be aborted.
     const ort = await gate.run(() => loadOnnxRuntime());
-    const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate);
+    const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate, tower);
     return new LocalModel(network, prompts, folder, options);
   }
 
@@ -266,18 +282,47 @@ function openOptions(options: LoadOptions, folder: ModelFolder): Parameters<type
   };
 }
 
-/** Opens the sessions; once more, with attention as it is, where the one taken apart turns out to differ. */
+/** Opens all graphs; the decoder is looked at while the tower may still be on its way. */
 async function openNetwork(
   ort: Ort,
   folder: ModelFolder,
   options: Parameters<typeof openPatchedSessions>[2],
   family: Family,
   gate: NativeGate,
+  tower?: Promise<GraphSession>,
 ): Promise<OpenedNetwork> {
-  const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, options, gate);
-  const { attention, appending: _, ...found } = patch;
+  const network = await openDecoder(ort, folder, options, family, gate, tower === undefined);
   try {
-    const network = await networkOf(ort, sessions, patch.appending, family, gate);
+    const vision_encoder = (await tower) ?? network.sessions.vision_encoder;
+    if (vision_encoder === undefined) throw localModelError('The model has no vision_encoder.');
+    const sessions = { ...network.sessions, vision_encoder };
+    checkWidths(sessions);
+    return { ...network, sessions };
+  } catch (error) {
+    await closeSessions(network.sessions);
+    throw error;
+  }
+}
+
+/** Opens the sessions; once more, with attention as it is, where the one taken apart turns out to differ. */
+async function openDecoder(
+  ort: Ort,
+  folder: ModelFolder,
+  options: Parameters<typeof openPatchedSessions>[2],
+  family: Family,
+  gate: NativeGate,
+  withTower: boolean,
+): Promise<OpenedDecoder> {
+  const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, options, gate, withTower);
+  const { attention, appending, ...found } = patch;
+  try {
+    const network = await withExactCache({
+      ort,
+      sessions,
+      family,
+      layout: new CacheLayout(ort, sessions.decoder_model_merged, appending),
+      gate,
+    });
     if (attention === undefined) return { ...network, ...found };
     if (await splitDecoderIsExact(network, attention, found.acceleratedNodes > 0)) return { ...network, ...found };
   } catch (error) {
@@ -285,17 +330,11 @@ async function openNetwork(
     throw error;
   }
   await closeSessions(sessions);
-  return openNetwork(ort, folder, { ...options, splitAttention: false }, family, gate);
+  return openDecoder(ort, folder, { ...options, splitAttention: false }, family, gate, withTower);
 }
 
-/** Checks that the three graphs fit one another, as far as they state fixed sizes, and that the fast cache is exact. */
-async function networkOf(
-  ort: Ort,
-  sessions: Sessions,
-  appending: Appending | undefined,
-  family: Family,
-  gate: NativeGate,
-): Promise<Network> {
+/** Checks that the three graphs fit one another, as far as they state fixed sizes. */
+function checkWidths(sessions: Sessions): void {
   const widths = [
     ['vision_encoder', fixedWidth(sessions.vision_encoder.outputMetadata, 'image_features')],
     ['embed_tokens', fixedWidth(sessions.embed_tokens.outputMetadata, 'inputs_embeds')],
@@ -306,11 +345,13 @@ async function networkOf(
     const list = stated.map(([name, width]) => `${name} ${width}`).join(', ');
     throw localModelError(`The graphs do not belong together: their hidden sizes are ${list}.`);
   }
-  const decoder = sessions.decoder_model_merged;
-  const network = { ort, sessions, family, layout: new CacheLayout(ort, decoder, appending), gate };
+}
+
+/** The network with its fast cache, if that is exact, else with the plain one. */
+async function withExactCache(network: DecoderNetwork): Promise<DecoderNetwork> {
   const { appending: way } = network.layout;
   if (way === undefined || way === 'split' || (await appendsExactly(network))) return network;
-  return { ...network, layout: new CacheLayout(ort, decoder) };
+  return { ...network, layout: new CacheLayout(network.ort, network.sessions.decoder_model_merged) };
 }
 
 function fixedWidth(metadata: Sessions['embed_tokens']['inputMetadata'], name: string): number | undefined {

@@ -2,14 +2,23 @@
 
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
+import { OcelliError } from '../../src/errors/index.js';
 import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
 import { needsExactProducts } from './eight-bit.js';
 import type { SessionFile, SessionFiles, SessionName } from './folder.js';
+import type { GraphSession } from './graph-messages.js';
+import type { GraphThread } from './graph-thread.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
 import type { Ort } from './runtime.js';
 
-export type Sessions = Readonly<Record<SessionName, InferenceSession>> & { readonly encoder_model?: InferenceSession };
+/** What answers are decoded with; the vision tower may still be on its way. */
+export type DecoderSessions = Readonly<Record<Exclude<SessionName, 'vision_encoder'>, InferenceSession>> & {
+  readonly encoder_model?: InferenceSession;
+  readonly vision_encoder?: GraphSession;
+};
+
+export type Sessions = DecoderSessions & { readonly vision_encoder: GraphSession };
 
 /** All graphs that a model may have. */
 export type GraphName = keyof Sessions;
@@ -24,7 +33,7 @@ const contract: Readonly<Record<GraphName, { readonly input: string; readonly ou
 
 /** The sessions of a model, and what was changed in its decoder on the way. */
 export interface OpenedSessions {
-  readonly sessions: Sessions;
+  readonly sessions: DecoderSessions;
   readonly patch: Omit<PatchedGraph, 'bytes' | 'roundsActivations'> & {
     /** `undefined` where the file was not looked into. */
     readonly roundsActivations?: boolean;
@@ -39,25 +48,34 @@ export async function openSessions(
   gate: NativeGate,
 ): Promise<Sessions> {
   const options = { threads, appendOnly: false, fastFourBit: false };
-  return (await openPatchedSessions(ort, files, options, gate)).sessions;
+  return (await openPatchedSessions(ort, files, options, gate)).sessions as Sessions;
 }
 
-/** Opens all or none, the decoder with what `patchDecoder` adds to it. */
+/**
+ * Opens all or none, the decoder with what `patchDecoder` adds to it.
+ *
+ * @param withTower whether the vision tower is to be opened with them; otherwise it is elsewhere
+ */
 export async function openPatchedSessions(
   ort: Ort,
   files: SessionFiles,
   options: PatchOptions & { readonly threads: number },
   gate: NativeGate,
+  withTower = true,
 ): Promise<OpenedSessions> {
-  const opened: Partial<Record<GraphName, InferenceSession>> = {};
+  const opened: { -readonly [Name in keyof Sessions]?: Sessions[Name] } = {};
   try {
-    for (const name of ['embed_tokens', 'vision_encoder', 'encoder_model'] as const) {
-      const file = files[name];
-      if (file !== undefined) opened[name] = await openSession(ort, name, file, options.threads, gate);
+    const { threads } = options;
+    opened.embed_tokens = await openSession(ort, 'embed_tokens', files.embed_tokens, threads, gate);
+    if (withTower) {
+      opened.vision_encoder = await openSession(ort, 'vision_encoder', files.vision_encoder, threads, gate);
+    }
+    if (files.encoder_model !== undefined) {
+      opened.encoder_model = await openSession(ort, 'encoder_model', files.encoder_model, threads, gate);
     }
     const { session, patch } = await openDecoder(ort, files.decoder_model_merged, options, gate);
     opened.decoder_model_merged = session;
-    return { sessions: opened as Sessions, patch };
+    return { sessions: opened as DecoderSessions, patch };
   } catch (error) {
     await closeSessions(opened);
     throw error;
@@ -85,7 +103,16 @@ async function openDecoder(
   return { session, patch: { appending: undefined, acceleratedNodes: 0 } };
 }
 
-async function openSession(
+/** Opens the vision tower in a thread of its own, from now on. */
+export function openTower(thread: GraphThread, file: SessionFile, threads: number): Promise<GraphSession> {
+  const name = 'vision_encoder';
+  const opening = checked(name, file, (options) => thread.open(file.path, options), threads);
+  // Whoever waits for it may fail before it does.
+  opening.catch(() => undefined);
+  return opening;
+}
+
+function openSession(
   ort: Ort,
   name: GraphName,
   file: SessionFile,
@@ -93,16 +120,28 @@ async function openSession(
   gate: NativeGate,
   changed?: Uint8Array,
 ): Promise<InferenceSession> {
-  const options = sessionOptions(name, threads, needsExactProducts(file));
-  const session = await gate.run(async () => {
-    try {
-      if (changed !== undefined) return await ort.InferenceSession.create(changed, withWeightsFrom(file, options));
-      // By path: from a buffer the weights would be in memory twice while loading.
-      return await ort.InferenceSession.create(file.path, options);
-    } catch (error) {
-      throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
-    }
-  });
+  const open = (options: InferenceSession.SessionOptions): Promise<InferenceSession> => {
+    if (changed !== undefined) return ort.InferenceSession.create(changed, withWeightsFrom(file, options));
+    // By path: from a buffer the weights would be in memory twice while loading.
+    return ort.InferenceSession.create(file.path, options);
+  };
+  return checked(name, file, (options) => gate.run(() => open(options)), threads);
+}
+
+/** A session that has what the engine will ask it for. */
+async function checked<Session extends GraphSession>(
+  name: GraphName,
+  file: SessionFile,
+  open: (options: InferenceSession.SessionOptions) => Promise<Session>,
+  threads: number,
+): Promise<Session> {
+  let session: Session;
+  try {
+    session = await open(sessionOptions(name, threads, needsExactProducts(file)));
+  } catch (error) {
+    if (OcelliError.isInstance(error)) throw error;
+    throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
+  }
   const { input, output } = contract[name];
   if (session.inputNames.includes(input) && session.outputNames.includes(output)) return session;
   await session.release();
@@ -122,6 +161,12 @@ function sessionEntries({ extra }: InferenceSession.SessionOptions): Record<stri
 }
 
 /**
+ * How long the decoder's threads wait for the next token before they sleep: choosing one takes a fraction of this. Without an end they went
+ * on for tens of milliseconds and took a core from the tower, which may be loading then, or working on the next picture.
+ */
+const spinMicroseconds = '1000';
+
+/**
  * The decoder keeps its threads spinning between tokens (faster); the tower's would only take cores from it; looking up embeddings needs one thread.
  * Measured: reference/local-engine.md, section 2.2 (2026-11-23).
  */
@@ -132,7 +177,7 @@ export function sessionOptions(
 ): InferenceSession.SessionOptions {
   const isTower = name === 'vision_encoder' || name === 'encoder_model';
   const session = {
-    ...(isTower ? { intra_op: { allow_spinning: '0' } } : {}),
+    intra_op: isTower ? { allow_spinning: '0' } : { spin_duration_us: spinMicroseconds },
     ...(exactProducts ? { x64quantprecision: '1' } : {}),
   };
   return {
@@ -142,10 +187,10 @@ export function sessionOptions(
     graphOptimizationLevel: 'all',
     // Fatal only: this package prints nothing, errors are thrown anyway.
     logSeverityLevel: 4,
-    ...(Object.keys(session).length === 0 ? {} : { extra: { session } }),
+    extra: { session },
   };
 }
 
-export async function closeSessions(sessions: Partial<Record<GraphName, InferenceSession>>): Promise<void> {
+export async function closeSessions(sessions: Partial<Sessions>): Promise<void> {
   for (const session of Object.values(sessions)) await session.release();
 }

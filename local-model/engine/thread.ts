@@ -1,22 +1,31 @@
 /** Starts the thread that a model runs in, and ends it without ever cutting a native run short. */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { MessageChannel, Worker } from 'node:worker_threads';
-import { packageRoot } from '../../src/package-root.js';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { GraphThreadData } from './graph-messages.js';
 import { serve } from './host.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { createGateMemory, stopNative, waitForNative } from './native-gate.js';
 import type { Channel, FromHost, ToHost } from './protocol.js';
+import { workerFile } from './worker-file.js';
 
 /** What runs in a thread: its file below dist, and the same for this thread. It must know the message `{ type: 'close' }`. */
 export interface HostProgram<To, From> {
   readonly file: string;
+  /** A second thread for it, started at the same time; what is in that file is given one end of a channel, and the host the other. */
+  readonly beside?: string;
   serve(channel: Channel<From, To>): void;
 }
 
-const engineProgram: HostProgram<ToHost, FromHost> = { file: 'dist/local-model/engine/worker.js', serve };
+/** What the thread of a host is started with. */
+export interface HostThreadData {
+  readonly beside?: MessagePort;
+}
+
+const engineProgram: HostProgram<ToHost, FromHost> = {
+  file: 'dist/local-model/engine/worker.js',
+  beside: 'dist/local-model/engine/graph-worker.js',
+  serve,
+};
 
 /** A running host, whether in a worker or in this thread. */
 export interface HostThread<To = ToHost> {
@@ -39,6 +48,9 @@ const closePatienceMs = 10_000;
 /** How long the end of the process may be held up by a run that is under way. */
 const exitPatienceMs = 5_000;
 
+/** Options of the caller's own process (`--eval`, `--input-type`, a TypeScript loader) mean nothing to a built file, and some are refused. */
+const execArgv: string[] = [];
+
 const running = new Set<SharedArrayBuffer>();
 
 /** A process that ends while a worker is in native code is aborted; so its end waits for the run. */
@@ -60,21 +72,22 @@ export function startProgram<To, From>(
 
 function startWorker<To, From>(program: HostProgram<To, From>, listeners: ThreadListeners<From>): HostThread<To> {
   const gate = createGateMemory();
-  // Options of the caller's own process (`--eval`, `--input-type`, a TypeScript loader) mean nothing to a built file, and some are refused.
-  const thread = new Worker(workerFile(program.file), { execArgv: [] });
+  const beside = program.beside === undefined ? undefined : startBeside(program.beside, gate);
+  const workerData: HostThreadData = beside === undefined ? {} : { beside: beside.port };
+  const transferList = beside === undefined ? [] : [beside.port];
+  const thread = new Worker(workerFile(program.file), { execArgv, workerData, transferList });
+  const threads = beside === undefined ? [thread] : [thread, beside.thread];
   let closing = false;
-  const gone = new Promise<void>((resolve) => {
-    thread.once('exit', () => {
-      running.delete(gate);
-      if (running.size === 0) process.removeListener('exit', waitAtExit);
+  const gone = allGone(threads, gate);
+  for (const each of threads) {
+    each.once('exit', () => {
       if (!closing) listeners.lost(localModelError('The thread of the local model ended unexpectedly.'));
-      resolve();
     });
-  });
+    each.on('error', (error: unknown) => {
+      listeners.lost(localModelError(`The thread of the local model failed: ${reasonOf(error)}`));
+    });
+  }
   thread.on('message', (message: From) => listeners.message(message));
-  thread.on('error', (error: unknown) => {
-    listeners.lost(localModelError(`The thread of the local model failed: ${reasonOf(error)}`));
-  });
   if (running.size === 0) process.on('exit', waitAtExit);
   running.add(gate);
   return {
@@ -83,15 +96,30 @@ function startWorker<To, From>(program: HostProgram<To, From>, listeners: Thread
     keepAlive: (busy) => (busy ? thread.ref() : thread.unref()),
     async close() {
       closing = true;
-      thread.ref();
+      for (const each of threads) each.ref();
       thread.postMessage({ type: 'close' }, []);
       const patience = setTimeout(() => {
-        if (stopNative(gate)) void thread.terminate();
+        if (stopNative(gate)) for (const each of threads) void each.terminate();
       }, closePatienceMs);
       await gone;
       clearTimeout(patience);
     },
   };
+}
+
+function startBeside(file: string, gate: SharedArrayBuffer): { readonly thread: Worker; readonly port: MessagePort } {
+  const { port1, port2 } = new MessageChannel();
+  const workerData: GraphThreadData = { gate, port: port1 };
+  const thread = new Worker(workerFile(file), { execArgv, workerData, transferList: [port1] });
+  // The host it works for keeps the process alive, not it.
+  thread.unref();
+  return { thread, port: port2 };
+}
+
+async function allGone(threads: readonly Worker[], gate: SharedArrayBuffer): Promise<void> {
+  await Promise.all(threads.map((thread) => new Promise((resolve) => thread.once('exit', resolve))));
+  running.delete(gate);
+  if (running.size === 0) process.removeListener('exit', waitAtExit);
 }
 
 /** The same host and the same messages, structured clone included, without a thread: for debugging and for tests from source. */
@@ -117,16 +145,4 @@ function startInProcess<To, From>(program: HostProgram<To, From>, listeners: Thr
       await closed;
     },
   };
-}
-
-/** Always the built one, also when run from TypeScript source (tests): Node 20 cannot start TypeScript. */
-function workerFile(name: string): URL {
-  const root = packageRoot();
-  const file = root === undefined ? undefined : join(root, name);
-  if (file !== undefined && existsSync(file)) return pathToFileURL(file);
-  throw localModelError(
-    root === undefined
-      ? 'The worker of the local engine is not found. Keep ocelli external when you bundle your program.'
-      : 'The worker of the local engine is not built. Run `npm run build` first.',
-  );
 }

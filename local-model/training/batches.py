@@ -280,7 +280,7 @@ class Packer:
         nowhere = self._look(None, False)
         if question.rows:
             if k < len(question.rows):
-                return self._look([question.spelled[k]], False), self._look_at_row(question.rows[k])
+                return self._look(question.look_first or [question.spelled[k]], False), self._look_at_row(question.rows[k])
             after = question.rows[-1] + 1  # the end of the line ends the answer too; a word in the middle of one ends by itself
             return (nowhere, self._look_at_row(after)) if after < self.config.print_tokens and self.found[after, 0] in (0, NEWLINE) else None
         if question.spelled is not None:

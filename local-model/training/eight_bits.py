@@ -15,12 +15,13 @@ from onnx import TensorProto, helper, numpy_helper
 SMALLEST = 2048  # shorter tensors stay floats
 
 
-def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: int | None = None) -> None:
+def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: int | None = None, late_convolutions: int | None = None) -> None:
     """Large weights as int8 and scales; a table that is looked up is scaled after the look-up.
 
     Weights with so many outputs as `in_halves` become 16-bit floats instead: where a few of a channel's weights are much
     larger than the others, one scale is too coarse for these. Gemm layers (of inputs with two dimensions, here
-    one row a picture) that have `late` weights or more make them floats when they are used, which takes less than it takes to load so many.
+    one row a picture) that have `late` weights or more make them floats when they are used, which takes less than it takes to load so many;
+    so do convolutions of single pixels with `late_convolutions` or more, which are those that see a map of a few cells.
     """
     model = onnx.load(str(graph_file))
     graph = model.graph
@@ -51,8 +52,9 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: i
         graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_int8"))
         graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{weight.name}_scale"))
         if late is not None and is_plain_gemm(node) and place == 1 and values.size >= late and len(uses[weight.name]) == 1:
-            graph.initializer.append(numpy_helper.from_array(np.array([2**31 - 1], np.int64), f"{weight.name}_end"))
             added += late_product(node, weight.name, graph)
+        elif late_convolutions is not None and node.op_type == "Conv" and tuple(weight.dims[2:]) == (1, 1) and values.size >= late_convolutions:
+            added += [*late_bytes(node.input[0], weight.name, graph), *floats(f"{weight.name}_cut", weight.name)]
         elif looked_up:
             for look, _ in uses[weight.name]:  # a table may be looked up at several places
                 out = look.output[0]
@@ -62,8 +64,7 @@ def shrink(graph_file: Path, target: Path, in_halves: int | None = None, late: i
                 added.append(helper.make_node("Gather", [f"{weight.name}_scale", look.input[1]], [f"{out}_scale"], axis=0))
                 added.append(helper.make_node("Mul", [f"{out}_float", f"{out}_scale"], [out]))
         else:
-            added.append(helper.make_node("Cast", [f"{weight.name}_int8"], [f"{weight.name}_float"], to=TensorProto.FLOAT))
-            added.append(helper.make_node("Mul", [f"{weight.name}_float", f"{weight.name}_scale"], [weight.name]))
+            added += floats(f"{weight.name}_int8", weight.name)
     nodes = sort(added + list(graph.node), {t.name for t in graph.initializer} | {i.name for i in graph.input})
     del graph.node[:]
     graph.node.extend(nodes)
@@ -81,17 +82,33 @@ def is_plain_gemm(node: onnx.NodeProto) -> bool:
     return node.op_type == "Gemm" and said.get("transB") == 1 and said.get("transA", 0) == 0 and said.get("alpha", 1) == said.get("beta", 1) == 1
 
 
+def floats(small: str, weight: str) -> list[onnx.NodeProto]:
+    """A weight from its bytes and its scales."""
+    return [
+        helper.make_node("Cast", [small], [f"{weight}_float"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{weight}_float", f"{weight}_scale"], [weight]),
+    ]
+
+
+def late_bytes(given: str, weight: str, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """A weight's bytes through a Slice that takes all and whose start (0) comes from what is `given`: otherwise they would be constant to the runtime,
+    which would make them floats once, while loading."""
+    graph.initializer.append(numpy_helper.from_array(np.array([2**31 - 1], np.int64), f"{weight}_end"))
+    return [
+        helper.make_node("Shape", [given], [f"{weight}_rows"], start=0, end=1),
+        helper.make_node("Sub", [f"{weight}_rows", f"{weight}_rows"], [f"{weight}_start"]),
+        helper.make_node("Slice", [f"{weight}_int8", f"{weight}_start", f"{weight}_end"], [f"{weight}_cut"]),
+    ]
+
+
 def late_product(node: onnx.NodeProto, weight: str, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """A Gemm whose int8 weights become floats at each call. They go through a Slice that takes all and whose start (0) comes from the input: otherwise
-    they would be constant to the runtime, which would make them floats once, while loading."""
+    """A Gemm whose int8 weights become floats at each call."""
     out, (rows, _, *bias) = node.output[0], list(node.input)
     scale = next(each for each in graph.initializer if each.name == f"{weight}_scale")
     scale.dims[:] = [1, math.prod(scale.dims)]
     node.input[:], node.output[0] = [rows, weight], f"{out}_unscaled"
     return [
-        helper.make_node("Shape", [rows], [f"{weight}_rows"], start=0, end=1),
-        helper.make_node("Sub", [f"{weight}_rows", f"{weight}_rows"], [f"{weight}_start"]),
-        helper.make_node("Slice", [f"{weight}_int8", f"{weight}_start", f"{weight}_end"], [f"{weight}_cut"]),
+        *late_bytes(rows, weight, graph),
         helper.make_node("Cast", [f"{weight}_cut"], [weight], to=TensorProto.FLOAT),
         helper.make_node("Mul", [f"{out}_unscaled", f"{weight}_scale"], [f"{out}_scaled" if bias else out]),
         *([helper.make_node("Add", [f"{out}_scaled", *bias], [out])] if bias else []),

@@ -40,6 +40,7 @@ OPSET = 17
 GRAPHS = ("vision_encoder", "embed_tokens", "decoder_model_merged")
 PARITY = Path(__file__).parent / "state" / "parity"
 LATE = 2**18  # weights of a classifier that become floats only when they are used
+LATE_CONVOLUTIONS = 150_000  # and of a convolution: ten, of maps of 6 or 12 cells a side
 LONGEST_ANSWER = 16  # tokens compared
 
 
@@ -151,7 +152,7 @@ def ship(full: Path, out: Path, quantised: set[str]) -> None:
             target, plain = made / (f"{name}_quantized.onnx" if name in quantised else source.name), made / f"{name}.plain"
             if name in quantised:
                 # The last layer spells the codes of names.py, which are larger than its other weights.
-                shrink(source, target, vocabulary, late=LATE)
+                shrink(source, target, vocabulary, late=LATE, late_convolutions=LATE_CONVOLUTIONS)
                 shrink(source, plain, vocabulary)
             else:
                 shutil.copy(source, target)

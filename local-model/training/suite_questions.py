@@ -17,6 +17,7 @@ SUITE_WHERE = ("Where is the {0} relative to the {1}?", "On which side of the {1
 SUITE_SIDE = ("Is the {0} {2} the {1}?", "In this image, is the {0} {2} the {1}?")
 CORNER = ("In which corner of the picture is the {}?", "Which quarter of the image holds the {}?")
 OUTERMOST = ("Which of these things is {} in the picture?", "What is {} in this image?")
+OUTERMOST_OF_ALL = ("Which thing is {} in the picture?", "What is {} in this image?", "Name the thing that is {}.")
 NAME = ("What is shown in the picture?", "What is this?", "Name the object in this image.")
 NAME_FORM = " Answer with the name of the thing only."
 WHICH = ("Which of these is in the picture?", "What is shown in this image?")
@@ -148,17 +149,20 @@ def corner(rng: np.random.Generator, scene: Scene) -> Question | None:
 
 
 def outermost(rng: np.random.Generator, scene: Scene) -> Question | None:
+    """Of some things that are listed, or of all: the latter is one look at what the things' tokens say, and the way to learn the former."""
     named = [(t, n) for t in scene.things if (n := unique(scene, t, rng))]
-    if len(named) < 3:
+    listed = rng.random() < 0.6
+    if len(named) < 3 or (not listed and len(named) < len(scene.things)):
         return None
-    chosen = [named[k] for k in rng.permutation(len(named))[: int(rng.integers(3, min(5, len(named)) + 1))]]
+    chosen = [named[k] for k in rng.permutation(len(named))[: int(rng.integers(3, min(5, len(named)) + 1))]] if listed else named
     side = pick(rng, tuple(ENDS))
     along = (lambda t: t.x) if side in ("left", "right") else (lambda t: t.y)
     order = sorted(chosen, key=lambda c: along(c[0]) * (1 if side in ("left", "above") else -1))
     if abs(along(order[0][0]) - along(order[1][0])) < 0.08:
         return None
     names = [n for _, n in chosen]
-    return Question("outermost in a suite scene", pick(rng, OUTERMOST).format(ENDS[side]) + f"{ONE_OF}{', '.join(names[:-1])} or {names[-1]}.", order[0][1], places([order[0][0]]), single=True)
+    text = pick(rng, OUTERMOST).format(ENDS[side]) + f"{ONE_OF}{', '.join(names[:-1])} or {names[-1]}." if listed else pick(rng, OUTERMOST_OF_ALL).format(ENDS[side])
+    return Question("outermost in a suite scene" if listed else "outermost of all", text, order[0][1], places([order[0][0]]), single=True, weight=2.0)
 
 
 def colour(rng: np.random.Generator, scene: Scene) -> Question | None:
@@ -187,7 +191,7 @@ def about_things(rng: np.random.Generator, scene: Scene, generator: str) -> list
     if not scene.things:
         return []
     kinds = (count, exists, relation, corner, outermost, colour, name)
-    shares = {"spatial": (0.08, 0.08, 0.4, 0.12, 0.24, 0.08, 0), "counting": (0.52, 0.15, 0.15, 0.04, 0.06, 0.08, 0),
+    shares = {"spatial": (0.06, 0.06, 0.3, 0.08, 0.45, 0.05, 0), "counting": (0.5, 0.13, 0.13, 0.04, 0.14, 0.06, 0),
               "existence": (0.2, 0.42, 0.2, 0.06, 0.06, 0.06, 0), "naming": (0.1, 0.2, 0, 0.2, 0, 0, 0.5)}[generator]
     found = []
     for _ in range(9):

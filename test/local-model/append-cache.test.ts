@@ -10,7 +10,7 @@ import { patchDecoder } from '../../local-model/engine/decoder-patch.js';
 import { familyOf } from '../../local-model/engine/families.js';
 import { FeedBackCache } from '../../local-model/engine/feed-back-cache.js';
 import { openModelFolder } from '../../local-model/engine/folder.js';
-import { Decoding, type Network } from '../../local-model/engine/generate.js';
+import { Decoding, type DecoderNetwork } from '../../local-model/engine/generate.js';
 import { loadEngine } from '../../local-model/engine/index.js';
 import { CacheLayout, type KvCache } from '../../local-model/engine/kv-cache.js';
 import { createGateMemory, NativeGate } from '../../local-model/engine/native-gate.js';
@@ -37,7 +37,7 @@ writeSyntheticModel(grouped, modelFolder, {
 
 const weights = fileURLToPath(new URL('../../local-model/weights', import.meta.url));
 
-async function networkOf(folder: string, { fastFourBit = true, splitAttention = false } = {}): Promise<Network> {
+async function networkOf(folder: string, { fastFourBit = true, splitAttention = false } = {}): Promise<DecoderNetwork> {
   const files = openModelFolder(folder);
   const ort = await loadOnnxRuntime();
   const gate = new NativeGate(createGateMemory());
@@ -63,7 +63,7 @@ describe.each([
   { name: 'the bundled weights', folder: weights, appending: 'joined' },
   { name: 'grouped attention', folder: grouped, appending: 'grouped' },
 ])('an append-only cache with $name', ({ folder, appending }) => {
-  let network: Network;
+  let network: DecoderNetwork;
   beforeAll(async () => {
     network = await networkOf(folder);
   });
@@ -136,7 +136,7 @@ describe.each([
 });
 
 describe.each([true, false])('split attention, products rounded to 8 bits: %s', (fastFourBit) => {
-  let [split, whole]: Network[] = [];
+  let [split, whole]: DecoderNetwork[] = [];
   beforeAll(async () => {
     split = await networkOf(grouped, { fastFourBit, splitAttention: true });
     whole = await networkOf(grouped, { fastFourBit });
@@ -144,7 +144,7 @@ describe.each([true, false])('split attention, products rounded to 8 bits: %s', 
   afterAll(async () => {
     for (const network of [split, whole]) if (network !== undefined) await closeSessions(network.sessions);
   });
-  const start = (network: Network | undefined, cache?: KvCache): Decoding => {
+  const start = (network: DecoderNetwork | undefined, cache?: KvCache): Decoding => {
     if (network === undefined) throw new Error('no network');
     return new Decoding(network, free, cache);
   };

@@ -7,7 +7,7 @@ import { AppendCache } from '../../local-model/engine/append-cache.js';
 import { familyOf } from '../../local-model/engine/families.js';
 import { FeedBackCache } from '../../local-model/engine/feed-back-cache.js';
 import { openModelFolder } from '../../local-model/engine/folder.js';
-import { Decoding, type Network } from '../../local-model/engine/generate.js';
+import { Decoding, type DecoderNetwork } from '../../local-model/engine/generate.js';
 import { loadEngine, type LoadOptions } from '../../local-model/engine/index.js';
 import { CacheLayout } from '../../local-model/engine/kv-cache.js';
 import { createGateMemory, NativeGate } from '../../local-model/engine/native-gate.js';
@@ -83,7 +83,7 @@ export async function openWay(folder: string, way: Way): Promise<Runner> {
   const layout = new CacheLayout(ort, sessions.decoder_model_merged, patch.appending);
   const expected = way.splitAttention ? 'split' : way.appendOnly ? 'grouped' : undefined;
   if (layout.appending !== expected) throw new Error(`${way.name}: the cache is kept ${layout.appending ?? 'plain'}`);
-  const network: Network = { ort, sessions, family: familyOf(files), layout, gate };
+  const network: DecoderNetwork = { ort, sessions, family: familyOf(files), layout, gate };
   return {
     start: () => new Decoding(network, free, way.appendOnly ? new AppendCache(layout) : new FeedBackCache(layout)),
     close: () => closeSessions(sessions),
