@@ -1,7 +1,7 @@
 /**
  * A thread that holds one graph of a model for the thread that answers: while one loads the vision tower, the other loads everything else.
  *
- * Quicker loading is all it is for: the two never compute at the same time.
+ * Quicker loading is all it is for: once loaded, the two never compute at the same time.
  */
 
 import type { MessagePort } from 'node:worker_threads';
@@ -12,15 +12,21 @@ import { loadOnnxRuntime } from './runtime.js';
 
 type Answer<Type extends FromGraph['type']> = Extract<FromGraph, { readonly type: Type }>;
 
+const gone: FromGraph = { type: 'failed', message: 'the thread of the graph is gone' };
+
 /** The near end of that thread. It takes one request at a time, and does not keep this thread alive. */
 export class GraphThread {
   readonly #port: MessagePort;
   #settle: ((answer: FromGraph) => void) | undefined;
+  #isGone = false;
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.on('message', (answer: FromGraph) => this.#settle?.(answer));
-    port.on('close', () => this.#settle?.({ type: 'failed', message: 'the thread of the graph is gone' }));
+    port.on('close', () => {
+      this.#isGone = true;
+      this.#settle?.(gone);
+    });
     port.unref();
   }
 
@@ -39,7 +45,9 @@ export class GraphThread {
         const { outputs } = await this.#ask({ type: 'run', feeds: plain, fetches: wanted }, 'ran', handedOver(plain));
         return fromPlain(outputs, (await loadOnnxRuntime()).Tensor);
       },
-      release: async () => void (await this.#ask({ type: 'release' }, 'released')),
+      release: async () => {
+        if (!this.#isGone) await this.#ask({ type: 'release' }, 'released');
+      },
     };
   }
 
@@ -48,6 +56,7 @@ export class GraphThread {
     expected: Type,
     handOver: ArrayBuffer[] = [],
   ): Promise<Answer<Type>> {
+    if (this.#isGone) return Promise.reject(errorOf(gone));
     return new Promise((resolve, reject) => {
       this.#settle = (answer) => {
         this.#settle = undefined;

@@ -25,8 +25,6 @@ let session: InferenceSession | undefined;
 async function work(message: ToGraph): Promise<FromGraph> {
   const ort = await runtime;
   if (message.type === 'open') {
-    // Left by a load that failed elsewhere.
-    await session?.release();
     session = await gate.run(() => ort.InferenceSession.create(message.path, message.options));
     const { inputNames, outputNames, inputMetadata, outputMetadata } = session;
     return { type: 'opened', inputNames, outputNames, inputMetadata, outputMetadata };

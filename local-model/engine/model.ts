@@ -90,7 +90,7 @@ export class LocalModel {
   }
 
   /**
-   * Checks everything that can be checked before the first request, then loads the weights.
+   * Checks everything that can be checked before the first request, and loads the weights.
    *
    * @param thread where the vision tower is to be; without it, it is in this thread
    */
@@ -98,12 +98,14 @@ export class LocalModel {
     const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
     checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
+    // Before anything takes memory.
+    const opening = openOptions(options, folder);
     // Now, since it takes longer than all else together.
     const tower = thread && openTower(thread, folder.sessions.vision_encoder, threadsOf(options));
     const prompts = await loadPrompts(folder, family);
     // It too is native code: a process that ends while the runtime is loaded would be aborted.
     const ort = await gate.run(() => loadOnnxRuntime());
-    const network = await openNetwork(ort, folder, openOptions(options, folder), family, gate, tower);
+    const network = await openNetwork(ort, folder, opening, family, gate, tower);
     return new LocalModel(network, prompts, folder, options);
   }
 

@@ -6,7 +6,7 @@ import { OcelliError } from '../../src/errors/index.js';
 const stopAt = 0;
 const insideAt = 1;
 
-/** Shared by the engine on the main thread and its worker. */
+/** Shared by the engine on the main thread and its workers. */
 export function createGateMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(8);
 }
@@ -41,10 +41,15 @@ export function stopNative(memory: SharedArrayBuffer): boolean {
   return Atomics.load(state, insideAt) === 0;
 }
 
-/** Blocks until nothing native is going on, for at most `timeoutMs`: only for the very end of a process. */
+/** Blocks until nothing native is going on in any thread, for at most `timeoutMs`: only for the very end of a process. */
 export function waitForNative(memory: SharedArrayBuffer, timeoutMs: number): void {
   const state = new Int32Array(memory);
   Atomics.store(state, stopAt, 1);
-  const inside = Atomics.load(state, insideAt);
-  if (inside !== 0) Atomics.wait(state, insideAt, inside, timeoutMs);
+  const end = performance.now() + timeoutMs;
+  // Again after each that is over: a model has two threads.
+  for (let inside = Atomics.load(state, insideAt); inside !== 0; inside = Atomics.load(state, insideAt)) {
+    const left = end - performance.now();
+    if (left <= 0) return;
+    Atomics.wait(state, insideAt, inside, left);
+  }
 }

@@ -72,19 +72,23 @@ export function startProgram<To, From>(
 
 function startWorker<To, From>(program: HostProgram<To, From>, listeners: ThreadListeners<From>): HostThread<To> {
   const gate = createGateMemory();
+  const file = workerFile(program.file);
   const beside = program.beside === undefined ? undefined : startBeside(program.beside, gate);
   const workerData: HostThreadData = beside === undefined ? {} : { beside: beside.port };
   const transferList = beside === undefined ? [] : [beside.port];
-  const thread = new Worker(workerFile(program.file), { execArgv, workerData, transferList });
+  const thread = new Worker(file, { execArgv, workerData, transferList });
   const threads = beside === undefined ? [thread] : [thread, beside.thread];
   let closing = false;
   const gone = allGone(threads, gate);
   for (const each of threads) {
     each.once('exit', () => {
-      if (!closing) listeners.lost(localModelError('The thread of the local model ended unexpectedly.'));
+      if (closing) return;
+      listeners.lost(localModelError('The thread of the local model ended unexpectedly.'));
+      // One without the other is of no use.
+      thread.postMessage({ type: 'close' }, []);
     });
     each.on('error', (error: unknown) => {
-      listeners.lost(localModelError(`The thread of the local model failed: ${reasonOf(error)}`));
+      if (!closing) listeners.lost(localModelError(`The thread of the local model failed: ${reasonOf(error)}`));
     });
   }
   thread.on('message', (message: From) => listeners.message(message));

@@ -1,6 +1,6 @@
-"""How often the shipped model invents an answer where it should abstain, and abstains where it need not: `python abstain.py RUN [--card]`.
+"""How often the shipped model invents an answer where it should abstain, and abstains where it need not: `python abstain.py RUN... [--card]`.
 
-RUN is a folder of `ocelli bench` over the suites. Absent things and illegible print come from there; questions without a picture are
+Each RUN is a folder of `ocelli bench`, the first over the suites; items that several share count once. Absent things and illegible print come from there; questions without a picture are
 asked here, and so are counts and places in photographs, where ../shared/data/coco is at hand (the row is left out elsewhere).
 """
 
@@ -29,14 +29,13 @@ def abstained(text: str) -> bool:
     return any(phrase in text.lower() for phrase in REFUSALS)
 
 
-def from_run(run: Path, model: str) -> dict[str, list[bool]]:
+def from_runs(runs: list[Path], model: str) -> dict[str, list[bool]]:
     """True where the model did what it should not have done."""
-    items = {item["id"]: item for item in records(run, "items")}
+    items = {item["id"]: item for run in runs for item in records(run, "items")}
+    scores = {score["itemId"]: score for run in runs for score in records(run, "scores") if score["model"] == model}
     found: dict[str, list[bool]] = {"absent things: said to be there": [], "illegible print: read all the same": [],
                                     "answerable drawings but print: abstained": [], "print that can be read at full size: abstained": []}
-    for score in records(run, "scores"):
-        if score["model"] != model:
-            continue
+    for score in scores.values():
         item = items[score["itemId"]]
         gave_up = score["outcome"] in ("abstained", "refused")
         if item["answer"] is None:
@@ -78,15 +77,15 @@ def photographs(runtime: Runtime) -> dict[str, list[bool]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--model", default="local:tiny")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--no-picture", type=int, default=500)
     parser.add_argument("--card", action="store_true")
     options = parser.parse_args()
     runtime = Runtime(options.weights)
-    found = from_run(options.run, options.model)
-    found["no picture: answered"] = without_picture(runtime, records(options.run, "items"), options.no_picture)
+    found = from_runs(options.runs, options.model)
+    found["no picture: answered"] = without_picture(runtime, records(options.runs[0], "items"), options.no_picture)
     if COCO.exists():
         found |= photographs(runtime)
     lines = ["| asked for | wrong ÷ asked | 95 % | n |", "|---|---|---|---|"]

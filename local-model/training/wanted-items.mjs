@@ -3,7 +3,8 @@
  *
  *   npx ocelli bench run --suite local-model/training/wanted-items.mjs --level 1-5 --n 600 --model local:tiny --out wanted
  *
- * With 600 most rows have 500 and more; that of small print has so with OCELLI_ROWS=small-print --level 4-5 --n 2280. They are the suites' own
+ * With 600 most rows have 500 and more; that of small print has so with OCELLI_ROWS=small-print --level 4-5 --n 2280, that of illegible print with
+ * OCELLI_ROWS=illegible --level 1-5 --n 2280. They are the suites' own
  * items with the same ids, so that `wanted.py` counts those of several runs once. OCELLI_ROWS=counting,spatial takes some rows only, so
  * that two processes can share the work; `--look seen` is for naming.
  */
@@ -16,12 +17,14 @@ const rows = {
   spatial: { share: 1.04, subtasks: ['relation-shapes', 'relation-objects'] },
   existence: { share: 0.52, subtasks: ['binding', 'adversarial'] },
   naming: { share: 0.34, subtasks: ['open'] },
-  ocr: { share: 0.8, subtasks: ['word', 'string', 'number', 'table', 'receipt-total'] },
+  ocr: { share: 0.95, subtasks: ['word', 'string', 'number', 'table', 'receipt-total'] },
   charts: { share: 0.34, subtasks: ['bar-value', 'line-value', 'pie-percent'] },
   'counting-chosen': { suite: 'counting', share: 1, subtasks: ['attribute', 'distractors'] },
+  illegible: { suite: 'ocr', share: 1, subtasks: ['legibility'], unanswerable: true },
   'small-print': { suite: 'ocr', share: 0.8, subtasks: ['word', 'string', 'number'] },
 };
-const chosen = process.env.OCELLI_ROWS?.split(',') ?? Object.keys(rows).filter((name) => name !== 'small-print');
+const apart = ['small-print', 'illegible'];
+const chosen = process.env.OCELLI_ROWS?.split(',') ?? Object.keys(rows).filter((name) => !apart.includes(name));
 const suiteOf = (name) => findSuite(rows[name].suite ?? name);
 
 export default {
@@ -35,9 +38,10 @@ export default {
     const items = [];
     const problems = [];
     for (const name of chosen) {
-      const { share, subtasks } = rows[name];
+      const { share, subtasks, unanswerable } = rows[name];
       const found = await suiteOf(name).items({ ...wish, n: Math.ceil(n * share) });
-      items.push(...found.items.filter(({ record }) => subtasks.includes(record.subtask)));
+      const wanted = found.items.filter(({ record }) => subtasks.includes(record.subtask));
+      items.push(...(unanswerable ? wanted.filter(({ record }) => record.answer === null) : wanted));
       problems.push(...found.problems);
     }
     return { items, problems };

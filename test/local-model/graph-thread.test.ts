@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +76,16 @@ describe('a graph in a thread of its own', () => {
     const opening = new GraphThread(near).open('tower.onnx', {});
     far.close();
     await expect(opening).rejects.toThrow('the thread of the graph is gone');
+  });
+
+  it('fails what is asked of it later, and has nothing left to let go of', async () => {
+    const { near, far } = farEnd((message) => (message.type === 'open' ? { type: 'opened', ...facts } : undefined));
+    const session = await new GraphThread(near).open('tower.onnx', {});
+    const closed = once(near, 'close');
+    far.close();
+    await closed;
+    await expect(session.run({}, ['image_features'])).rejects.toThrow('the thread of the graph is gone');
+    await expect(session.release()).resolves.toBeUndefined();
   });
 
   it('answers as the calling thread does, also when it is asked again', async () => {
