@@ -6,9 +6,12 @@
  * With 600 most rows have 500 and more; that of small print has so with OCELLI_ROWS=small-print --level 4-5 --n 2280, that of illegible print with
  * OCELLI_ROWS=illegible --level 1-5 --n 2280. They are the suites' own
  * items with the same ids, so that `wanted.py` counts those of several runs once. OCELLI_ROWS=counting,spatial takes some rows only, so
- * that two processes can share the work; `--look seen` is for naming.
+ * that two processes can share the work; `--look seen` is for naming. OCELLI_ASKED=FOLDER,FOLDER leaves out what stands in the items.jsonl of
+ * other runs: the suites' own run holds a quarter of it.
  */
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findSuite } from '../../dist/benchmarks/index.js';
 
 /** Of each suite (the row's name where none is said): which sub-tasks, and how many of its items a level for each that is wished for in all. */
@@ -25,6 +28,7 @@ const rows = {
 };
 const apart = ['small-print', 'illegible'];
 const chosen = process.env.OCELLI_ROWS?.split(',') ?? Object.keys(rows).filter((name) => !apart.includes(name));
+const asked = new Set((process.env.OCELLI_ASKED?.split(',') ?? []).flatMap(idsIn));
 const suiteOf = (name) => findSuite(rows[name].suite ?? name);
 
 export default {
@@ -41,9 +45,16 @@ export default {
       const { share, subtasks, unanswerable } = rows[name];
       const found = await suiteOf(name).items({ ...wish, n: Math.ceil(n * share) });
       const wanted = found.items.filter(({ record }) => subtasks.includes(record.subtask));
-      items.push(...(unanswerable ? wanted.filter(({ record }) => record.answer === null) : wanted));
+      const open = wanted.filter(({ record }) => !asked.has(record.id));
+      items.push(...(unanswerable ? open.filter(({ record }) => record.answer === null) : open));
       problems.push(...found.problems);
     }
     return { items, problems };
   },
 };
+
+function idsIn(folder) {
+  const file = join(folder, 'items.jsonl');
+  if (!existsSync(file)) throw new Error(`${file} does not exist: OCELLI_ASKED names the folders of runs.`);
+  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line).id);
+}
