@@ -1,6 +1,6 @@
-"""The model card's table of what was wanted, from runs of `ocelli bench`: `python wanted.py RUN... [--seen RUN] [--model ID]`.
+"""The model card's table of what was wanted, from runs of `ocelli bench`: `python wanted.py RUN... [--seen RUN...] [--model ID]`.
 
-Items that several runs share count once; `--seen` is a run of the suite naming with `--look seen`.
+Items that several runs share count once; `--seen` are runs of the suite naming with `--look seen`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def row(name: str, must: str, right: list[bool]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, nargs="+")
-    parser.add_argument("--seen", type=Path)
+    parser.add_argument("--seen", type=Path, nargs="+")
     parser.add_argument("--model", default="local:tiny")
     options = parser.parse_args()
     lines = ["| the task | must | right of asked (95 %) | n |", "|---|---|---|---|"]
@@ -86,7 +86,7 @@ def main() -> None:
     lines += [row(name, must, [right for item, right in whole if chosen(item)]) for name, must, chosen in ROWS]
     if options.seen:
         at = 2 + next(k for k, (name, _, _) in enumerate(ROWS) if name.startswith("naming"))
-        lines.insert(at + 1, row("naming one object of 211, art styles of training", "85 %", [right for item, right in verdicts([options.seen], options.model) if of("naming", "open")(item)]))
+        lines.insert(at + 1, row("naming one object of 211, art styles of training", "85 %", [right for item, right in verdicts(options.seen, options.model) if of("naming", "open")(item)]))
     into_card(MARKS, "\n".join(lines))
     print("\n".join(lines))
 
