@@ -21,7 +21,7 @@ from pretrained import CLASSES
 from questions import Place, Question, pick, unread
 from scenes import COLOURS, Scene, Thing
 from suite_charts import chart_questions
-from suite_questions import about_things
+from suite_questions import NUMBER_FORMS, about_things
 from vocabulary import HERE, OBJECTS, header
 
 LESSONS = 2000  # lessons in one block
@@ -219,8 +219,6 @@ def own_question(rng: np.random.Generator, item: dict, scene: Scene, text: str |
     evidence = evidence_places(item, scene)
     if item["answerSpec"]["type"] == "text" and item["generator"]["name"] == "ocr":
         return Question(task, text, answer, spelled=spelt_places(item, scene, answer))
-    if item["generator"]["name"] == "charts":
-        return Question(task, text, str(answer), evidence, single=True)  # suite_charts.py makes a reading of it
     if item["answerSpec"]["type"] == "integer" and item["generator"]["name"] == "ocr":
         return Question(task, text, str(answer), spelled=spelt_places(item, scene, str(answer)))
     if item["generator"]["name"] == "spatial":
@@ -308,8 +306,7 @@ def table_cells(rng: np.random.Generator, item: dict, scene: Scene) -> list[Ques
     rows = {e["y"]: e["text"] for e in texts if e["x"] not in columns}
     cells = [e for e in texts if e["y"] in rows and e["x"] in columns]
     wordings = ('In the table, what is the value in row "{}" and column "{}"?', 'Read the number where the row "{}" meets the column "{}".', "Which number stands in row {} under {}?", "What does the table show for {} in the column {}?")
-    form = (" Answer with a single number.", " Answer with a single number.", "", " Just the number.")
-    return [Question("ocr table cell", pick(rng, wordings).format(rows[e["y"]], columns[e["x"]]) + pick(rng, form), e["text"], spelled=scene.spelt[e["id"]])
+    return [Question("ocr table cell", pick(rng, wordings).format(rows[e["y"]], columns[e["x"]]) + pick(rng, NUMBER_FORMS), e["text"], spelled=scene.spelt[e["id"]])
             for e in (cells[k] for k in rng.permutation(len(cells))[:7])]
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from questions import Place, Question, pick
 from scenes import Scene
+from suite_questions import NUMBER_FORMS, one_of
 
-NUMBER = (" Answer with a single number.", " Answer with a single number.", "", " Just the number.")
 AXIS_VALUE = ('What is the value of the {1} for "{0}"?', 'Read the value of "{0}" from the chart.', "What value does {0} have in the chart?", "How high is {0}?")
 PIE_VALUE = ('What percentage does the pie chart show for "{0}"?', 'Read the percentage of "{0}" from the pie chart.', "How many percent is {0}?")
 EXTREME = ("Which label has the {0} {1} in the chart?", "Name the label with the {0} {1}.", "Which one has the {0} {1}?")
@@ -33,14 +33,13 @@ def chart_questions(rng: np.random.Generator, own: Question, item: dict, scene: 
     others: list[Question] = []
     kind = "point" if item["subtask"].startswith("line") else "bar"
     if not pie or labels[0][4]:
-        others += [value("chart value", pick(rng, PIE_VALUE if pie else AXIS_VALUE).format(label[0], kind) + pick(rng, NUMBER), label) for label in labels if label is not its]
+        others += [value("chart value", pick(rng, PIE_VALUE if pie else AXIS_VALUE).format(label[0], kind) + pick(rng, NUMBER_FORMS), label) for label in labels if label is not its]
     others = [others[k] for k in rng.permutation(len(others))[: BEST - 2]]
     apart = LEAST_APART if pie else step(item)
     for words, sign in ((("largest", "slice") if pie else ("highest", "value"), -1), (("smallest", "slice") if pie else ("lowest", "value"), 1)):
         order = sorted(labels, key=lambda label: sign * label[1])
         if abs(order[0][1] - order[1][1]) >= apart:
-            choices = [label[0] for label in labels]
-            listed = f" Answer with one of: {', '.join(choices[:-1])} or {choices[-1]}." if rng.random() < 0.8 else ""
+            listed = one_of([label[0] for label in labels]) if rng.random() < 0.8 else ""
             others.append(named("chart extreme", pick(rng, EXTREME).format(*words) + listed, order[0]))
     return [first, *(others[k] for k in rng.permutation(len(others)))]
 

@@ -15,6 +15,7 @@ SUITE_COUNT = ("How many {} are in the picture?", "Count the {} in this image.",
 SUITE_EXISTS = ("Is there {} in the picture?", "Can you see {} in this image?", "Does the picture show {}?")
 SUITE_WHERE = ("Where is the {0} relative to the {1}?", "On which side of the {1} is the {0}?", "Is the {0} left of, right of, above or below the {1}?")
 SUITE_SIDE = ("Is the {0} {2} the {1}?", "In this image, is the {0} {2} the {1}?")
+NUMBER_FORMS = (NUMBER, NUMBER, "", " Just the number.")
 CORNER = ("In which corner of the picture is the {}?", "Which quarter of the image holds the {}?")
 OUTERMOST = ("Which of these things is {} in the picture?", "What is {} in this image?")
 OUTERMOST_OF_ALL = ("Which thing is {} in the picture?", "What is {} in this image?", "Name the thing that is {}.")
@@ -45,6 +46,11 @@ def plural(shape: str, rng: np.random.Generator) -> str:
 def noun(rng: np.random.Generator, shape: str | None, colour: str | None, many: bool) -> str:
     word = pick(rng, ("shapes", "things", "objects") if many else ("shape", "thing", "object")) if shape is None else (plural if many else singular)(shape, rng)
     return f"{'grey' if colour == 'gray' and rng.random() < 0.2 else colour} {word}" if colour else word
+
+
+def one_of(names: list[str]) -> str:
+    """The choices, as the suites list them."""
+    return f"{ONE_OF}{', '.join(names[:-1])} or {names[-1]}."
 
 
 def article(name: str, shape: str | None) -> str:
@@ -161,7 +167,7 @@ def outermost(rng: np.random.Generator, scene: Scene) -> Question | None:
     if abs(along(order[0][0]) - along(order[1][0])) < 0.08:
         return None
     names = [n for _, n in chosen]
-    text = pick(rng, OUTERMOST).format(ENDS[side]) + f"{ONE_OF}{', '.join(names[:-1])} or {names[-1]}." if listed else pick(rng, OUTERMOST_OF_ALL).format(ENDS[side])
+    text = pick(rng, OUTERMOST).format(ENDS[side]) + one_of(names) if listed else pick(rng, OUTERMOST_OF_ALL).format(ENDS[side])
     return Question("outermost in a suite scene" if listed else "outermost of all", text, order[0][1], places([order[0][0]]), single=True, weight=2.0)
 
 
@@ -183,7 +189,7 @@ def name(rng: np.random.Generator, scene: Scene) -> Question | None:
         return Question("name in a suite scene", pick(rng, NAME) + ending(rng, NAME_FORM), answer, places([thing]), single=True, weight=2.0, written=[CLASSES + list(OBJECTS).index(answer)])
     others = [o for o in rng.permutation(tuple(OBJECTS))[:12] if o != answer and CATEGORIES[o] != CATEGORIES[answer]][:3]
     listed = [str(c) for c in rng.permutation([answer, *others])]
-    return Question("choice in a suite scene", pick(rng, WHICH) + f"{ONE_OF}{', '.join(listed[:-1])} or {listed[-1]}.", answer, places([thing]), single=True, written=[CLASSES + list(OBJECTS).index(answer)])
+    return Question("choice in a suite scene", pick(rng, WHICH) + one_of(listed), answer, places([thing]), single=True, written=[CLASSES + list(OBJECTS).index(answer)])
 
 
 def about_things(rng: np.random.Generator, scene: Scene, generator: str) -> list[Question]:
