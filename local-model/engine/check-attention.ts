@@ -1,9 +1,9 @@
 /** Makes sure that attention taken apart gives what the runtime's own gives, on one small attention of a model's sizes. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { floatType, inputField, nodeField, outputField, type Attributes } from './graph-bytes.js';
+import { floatType, inputField, modelBytes, nodeField, outputField, type Attributes } from './graph-bytes.js';
 import type { NativeGate } from './native-gate.js';
-import { bytesField, joined, numberField } from './protobuf.js';
+import { bytesField } from './protobuf.js';
 import type { Ort } from './runtime.js';
 import {
   attentionNodes,
@@ -110,9 +110,7 @@ function bothWays(shape: AttentionShape): Uint8Array {
     outputField('whole', floatType),
     outputField('parts', floatType),
   ];
-  const opset = (domain: string, version: number): Uint8Array =>
-    bytesField(8, joined([bytesField(1, domain), numberField(2, version)]));
-  return joined([numberField(1, 8), bytesField(7, joined(graph)), opset('', 17), opset('com.microsoft', 1)]);
+  return modelBytes(graph);
 }
 
 function feeds(ort: Ort, { kvHeads, group, size, rotary }: AttentionShape): Record<string, Tensor> {

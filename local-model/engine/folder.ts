@@ -40,6 +40,8 @@ export interface SessionFile {
   readonly dtype: Dtype;
   /** Bytes of the graph and of its external data. */
   readonly bytes: number;
+  /** Whether its exporter had the runtime rewrite it (`finished-graph.ts`). Default false. */
+  readonly isFinished?: boolean;
 }
 
 /** The graphs of a model; `encoder_model` is there where a family has an encoder for the prompt. */
@@ -88,7 +90,7 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
   const processorConfig = readJson(root, 'processor_config.json', maxJsonBytes, false);
   const names = config['is_encoder_decoder'] === true ? ([...sessionNames, 'encoder_model'] as const) : sessionNames;
   const sessions = Object.fromEntries(
-    names.map((name) => [name, chooseSession(root, name, options)]),
+    names.map((name) => [name, { ...chooseSession(root, name, options), isFinished: hasFinishedGraphs(config) }]),
   ) as unknown as SessionFiles;
   return {
     path: root,
@@ -102,6 +104,11 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
     sessions,
     weightBytes: Object.values(sessions).reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** A key of our own that `local-model/training/export.py` writes. */
+function hasFinishedGraphs(config: JsonRecord): boolean {
+  return recordAt(config, 'ocelli')['finished_graphs'] === true;
 }
 
 /** The JSON and the weights of a folder in the same careful way, for models with other graphs than the three above. */

@@ -69,6 +69,23 @@ export function numberConstant(name: string, value: number): Uint8Array {
   return constant(name, floatType, [1], new Uint8Array(Float32Array.of(value).buffer));
 }
 
+/** A whole model of one graph, given by its fields. */
+export function modelBytes(graph: readonly Uint8Array[]): Uint8Array {
+  const opset = (domain: string, version: number): Uint8Array =>
+    bytesField(8, joined([bytesField(1, domain), numberField(2, version)]));
+  return joined([numberField(1, 8), bytesField(7, joined(graph)), opset('', 17), opset('com.microsoft', 1)]);
+}
+
+/** The least that is a model: it hands a number on. */
+export function smallestModel(): Uint8Array {
+  return modelBytes([
+    bytesField(2, 'smallest'),
+    nodeField({ operator: 'Identity', inputs: ['given'], outputs: ['same'] }),
+    inputField('given', floatType, [1]),
+    outputField('same', floatType, [1]),
+  ]);
+}
+
 function constant(name: string, type: number, shape: readonly number[], raw: Uint8Array): Uint8Array {
   const sizes = shape.map((size) => numberField(1, size));
   return bytesField(5, joined([...sizes, numberField(2, type), bytesField(8, name), bytesField(9, raw)]));

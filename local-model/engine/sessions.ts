@@ -5,6 +5,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { OcelliError } from '../../src/errors/index.js';
 import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
 import { needsExactProducts } from './eight-bit.js';
+import { finishedGraph } from './finished-graph.js';
 import type { SessionFile, SessionFiles, SessionName } from './folder.js';
 import type { GraphSession } from './graph-messages.js';
 import type { GraphThread } from './graph-thread.js';
@@ -137,7 +138,7 @@ async function checked<Session extends GraphSession>(
 ): Promise<Session> {
   let session: Session;
   try {
-    session = await open(sessionOptions(name, threads, needsExactProducts(file)));
+    session = await open(sessionOptions(name, threads, needsExactProducts(file), file.isFinished));
   } catch (error) {
     if (OcelliError.isInstance(error)) throw error;
     throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
@@ -153,7 +154,7 @@ async function checked<Session extends GraphSession>(
 /** A graph from memory does not know where its external weights lie. The entry is one of onnxruntime's session configuration keys (1.30). */
 function withWeightsFrom(file: SessionFile, options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
   const session = { ...sessionEntries(options), model_external_initializers_file_folder_path: dirname(file.path) };
-  return { ...options, extra: { session } };
+  return { ...options, extra: { ...options.extra, session } };
 }
 
 function sessionEntries({ extra }: InferenceSession.SessionOptions): Record<string, unknown> {
@@ -174,6 +175,7 @@ export function sessionOptions(
   name: GraphName,
   threads: number,
   exactProducts: boolean,
+  isFinished = false,
 ): InferenceSession.SessionOptions {
   const isTower = name === 'vision_encoder' || name === 'encoder_model';
   const session = {
@@ -187,7 +189,7 @@ export function sessionOptions(
     graphOptimizationLevel: 'all',
     // Fatal only: this package prints nothing, errors are thrown anyway.
     logSeverityLevel: 4,
-    extra: { session },
+    extra: { session, ...(isFinished ? finishedGraph : {}) },
   };
 }
 

@@ -171,6 +171,7 @@ def ship(full: Path, out: Path, quantised: set[str]) -> None:
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)
     config["transformers.js_config"] = {"dtype": {name: "q8" if name in quantised else "fp32" for name in GRAPHS}}
+    config["ocelli"] = {"finished_graphs": True}  # local-model/engine/finished-graph.ts
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
