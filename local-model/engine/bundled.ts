@@ -1,6 +1,6 @@
 /** The models that ship in this package: where they lie, and under which id they are asked for. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.js';
 
@@ -21,6 +21,14 @@ const all: readonly BundledModel[] = [
 export function bundledFolder(id: string): string | undefined {
   const model = all.find((candidate) => candidate.id === id);
   return model === undefined ? undefined : join(packageRoot() ?? '.', model.folder);
+}
+
+/** @param folder a real path: one that leads over no links */
+export function isBundled(folder: string): boolean {
+  return all.some((model) => {
+    const own = join(packageRoot() ?? '.', model.folder);
+    return existsSync(own) && realpathSync.native(own) === folder;
+  });
 }
 
 /**

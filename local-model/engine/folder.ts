@@ -2,6 +2,7 @@
 
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isBundled } from './bundled.js';
 import { defaultTemplate } from './families/templates.js';
 import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
@@ -168,7 +169,7 @@ function tokenizerFiles(root: string): TokenizerFiles {
 
 function rootOf(path: string): string {
   try {
-    const root = realpathSync(resolve(path));
+    const root = realpathSync.native(resolve(path));
     if (statSync(root).isDirectory()) return root;
   } catch {
     throw localModelError(
@@ -188,12 +189,11 @@ function inside(root: string, name: string): string | undefined {
   }
   let real: string;
   try {
-    real = realpathSync(path);
+    real = realpathSync.native(path);
   } catch {
     throw localModelError(`${name} is a link to a file that does not exist. Put the file itself into the folder.`);
   }
-  const way = relative(root, real);
-  if (isAbsolute(way) || way === '..' || way.startsWith(`..${sep}`)) {
+  if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
     throw localModelError(
       `${name} leads out of the model folder. Only files in the folder are read; copy the file there.`,
     );
@@ -289,6 +289,8 @@ function findWeights(root: string, graph: string, dtypes: readonly Dtype[]): Ses
 
 /** Size of a graph with its external data, after checking that the data lies in the folder and is all there. */
 function checkedBytes(root: string, path: string, file: string): number {
+  // What came in the package with this code is trusted like it. Reading over the bundled tower's graph takes a tenth of the time to load it.
+  if (isBundled(root)) return statSync(path).size;
   const folder = dirname(path);
   const sizes = new Map<string, number>();
   for (const data of readExternalData(path, file)) {
