@@ -289,7 +289,7 @@ function findWeights(root: string, graph: string, dtypes: readonly Dtype[]): Ses
 
 /** Size of a graph with its external data, after checking that the data lies in the folder and is all there. */
 function checkedBytes(root: string, path: string, file: string): number {
-  // What came in the package with this code is trusted like it. Reading over the bundled tower's graph takes a tenth of the time to load it.
+  // What came in the package with this code is trusted like it, and reading over its graphs would hold up loading.
   if (isBundled(root)) return statSync(path).size;
   const folder = dirname(path);
   const sizes = new Map<string, number>();

@@ -24,8 +24,7 @@ runtime.catch(() => undefined);
 let session: InferenceSession | undefined;
 
 /**
- * The runtime, with what it sets up for its first graph set up: its lists of operators, for all threads of the process, a tenth of the time that
- * a small model takes to load. Meanwhile the host still reads the model's folder.
+ * The runtime, with what it sets up for the first graph of a process (its lists of operators) set up, while the host still reads the model's folder.
  */
 async function wakeRuntime(): Promise<Ort> {
   const ort = await loadOnnxRuntime();
