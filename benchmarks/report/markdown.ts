@@ -42,6 +42,7 @@ function suiteMarkdown(suite: SuiteAnalysis, family: number, nameOf: (model: str
     `## ${escapeMarkdown(suite.suite)}\n`,
     `${findings.join('\n')}\n`,
     table(['model', 'right of asked', 'right of answered', 'coverage', 'n'], accuracies),
+    repeatTable(suite, nameOf),
     suite.subtasks.length > 1 ? table(['sub-task', ...suite.models.map(({ model }) => nameOf(model))], bySubtask) : '',
     ...suite.breakdowns.map((breakdown) => {
       const models = suite.models.map(({ model }) => model);
@@ -54,6 +55,25 @@ function suiteMarkdown(suite: SuiteAnalysis, family: number, nameOf: (model: str
     comparisonTable(suite.slices, nameOf),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** How steady the models are; nothing where nothing was asked twice. */
+function repeatTable(suite: SuiteAnalysis, nameOf: (model: string) => string): string {
+  const rows = suite.models.flatMap(({ model, metrics: { repeats } }) =>
+    repeats === undefined
+      ? []
+      : [
+          [
+            nameOf(model),
+            percentWithInterval(repeats.consistency),
+            percentWithInterval(repeats.flipRate),
+            whole(repeats.questions),
+          ],
+        ],
+  );
+  return rows.length === 0
+    ? ''
+    : table(['model', 'same answer again', 'right at times only', 'questions asked again'], rows);
 }
 
 /** Comparisons as a table of Markdown; nothing for none. */

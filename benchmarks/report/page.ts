@@ -241,6 +241,16 @@ const outcomeColumns: readonly (readonly [title: string, hint: string, text: (re
     'answered all the same, of what cannot be told',
     ({ metrics }) => percent(metrics.abstention.inventedRate),
   ],
+  [
+    'same answer again',
+    'of the questions asked more than once: all repeats were read as the same answer, right or wrong',
+    ({ metrics }) => percentWithInterval(metrics.repeats?.consistency),
+  ],
+  [
+    'right at times only',
+    'of the questions asked more than once: right at one time and not at another',
+    ({ metrics }) => percentWithInterval(metrics.repeats?.flipRate),
+  ],
 ];
 
 function outcomeStack(suite: SuiteAnalysis, pen: Pen, nameOf: (model: string) => string): string {

@@ -49,6 +49,7 @@ export {
   type ResponseRecord,
   type ScoreRecord,
 } from './records.js';
+export { repeatMetrics, type RepeatMetrics } from './repeats.js';
 export { cleanReply } from './reply-text.js';
 export { scoreResponse } from './score.js';
 export {

@@ -1,12 +1,14 @@
 /** From scores to the numbers of a report: accuracies with intervals that know of clusters and repeats, and the metrics of each task. */
 
-import { clusteredProportionInterval, clusteredStandardError, wilson, type Interval } from '../statistics/index.js';
+import { clusteredStandardError, type Interval } from '../statistics/index.js';
 import { brierScore, expectedCalibrationError, selectiveAccuracy, type ConfidentAnswer } from './calibration.js';
 import { countingMetrics, mean, share, type CountingMetrics } from './counting.js';
 import { existenceMetrics, type ExistenceMetrics } from './existence.js';
 import { nameMetrics, type NameMetrics } from './names.js';
 import { countOutcomes, outcomePlaces, outcomeRates, type OutcomeCounts, type OutcomeRates } from './outcome.js';
+import { byQuestion, meanOverQuestions, type Question } from './questions.js';
 import type { ScoreRecord } from './records.js';
+import { repeatMetrics, type RepeatMetrics } from './repeats.js';
 import { groupAccuracy, spatialMetrics, type SpatialMetrics } from './spatial.js';
 import { valueMetrics, type ValueMetrics } from './values.js';
 
@@ -30,46 +32,21 @@ export interface Summary extends OutcomeRates {
 export function summariseScores(scores: readonly ScoreRecord[], confidence = 0.95): Summary {
   const counts = countOutcomes(scores.map(({ outcome }) => outcome));
   const asked = byQuestion(scores.filter(({ outcome }) => outcomePlaces[outcome].asked));
+  const answered = byQuestion(scores.filter(({ outcome }) => outcomePlaces[outcome].answered));
+  const clusters = asked.map(({ cluster }) => cluster);
   return {
     ...outcomeRates(counts),
     outcomes: counts,
-    overAsked: intervalOf(asked, confidence),
-    overAnswered: intervalOf(byQuestion(scores.filter(({ outcome }) => outcomePlaces[outcome].answered)), confidence),
-    designEffect: asked.values.length > 0 ? clusteredStandardError(asked.values, asked.clusters).designEffect : 1,
-    clusters: new Set(asked.clusters).size,
+    overAsked: meanOverQuestions(rightness(asked), asked, confidence),
+    overAnswered: meanOverQuestions(rightness(answered), answered, confidence),
+    designEffect: asked.length > 0 ? clusteredStandardError(rightness(asked), clusters).designEffect : 1,
+    clusters: new Set(clusters).size,
   };
 }
 
-interface Questions {
-  readonly values: readonly number[];
-  readonly clusters: readonly string[];
-}
-
-/**
- * Repeats are no new items: the mean over them is the value of the question. What stands twice under one repeat is no repeat but another
- * question about the same picture, as in BlindTest's subway map.
- */
-function byQuestion(scores: readonly ScoreRecord[]): Questions {
-  const questions = new Map<string, { cluster: string; rights: number[] }>();
-  const seen = new Map<string, number>();
-  for (const { itemId, prompt, repeat, cluster, outcome } of scores) {
-    const place = seen.get(`${prompt} ${repeat} ${itemId}`) ?? 0;
-    seen.set(`${prompt} ${repeat} ${itemId}`, place + 1);
-    const key = `${prompt} ${place} ${itemId}`;
-    const question = questions.get(key) ?? { cluster, rights: [] };
-    question.rights.push(outcome === 'correct' ? 1 : 0);
-    questions.set(key, question);
-  }
-  const list = [...questions.values()];
-  return { values: list.map(({ rights }) => mean(rights) ?? 0), clusters: list.map(({ cluster }) => cluster) };
-}
-
-function intervalOf({ values, clusters }: Questions, confidence: number): Interval | undefined {
-  if (values.length === 0) return undefined;
-  const different = new Set(clusters).size;
-  const rights = values.reduce((sum, value) => sum + value, 0);
-  if (different < 2 || different === values.length) return wilson(rights, values.length, confidence);
-  return clusteredProportionInterval(values, clusters, confidence);
+/** Repeats are no new items: the mean over them is the value of the question. */
+function rightness(questions: readonly Question[]): readonly number[] {
+  return questions.map(({ scores }) => mean(scores.map(({ outcome }) => (outcome === 'correct' ? 1 : 0))) ?? 0);
 }
 
 /** Pooled reading errors: all edits over all characters, so that long texts count for more. */
@@ -152,6 +129,8 @@ export interface TaskMetrics {
   readonly abstention: AbstentionMetrics;
   /** Items with all their twins, and the share of these groups that is right throughout. */
   readonly consistency: ReturnType<typeof groupAccuracy>;
+  /** Where questions were asked more than once: how steady the answers are. */
+  readonly repeats: RepeatMetrics | undefined;
   readonly calibration:
     | { readonly n: number; readonly brier: number; readonly expectedCalibrationError: number; readonly aurc: number }
     | undefined;
@@ -216,6 +195,7 @@ export function taskMetrics(scores: readonly ScoreRecord[]): TaskMetrics {
     ),
     abstention: abstentionMetrics(scores),
     consistency: groupAccuracy(twinGroups(scores)),
+    repeats: repeatMetrics(scores),
     calibration:
       confident.length === 0
         ? undefined

@@ -280,6 +280,22 @@ describe('a damaged run', () => {
     expect(textOf(document.querySelector('.warning'))).toContain('This run is partial');
   });
 
+  it('in which questions were asked again says how steady the models are, and only there', async () => {
+    const once = await report();
+    expect(textOf(once.document.querySelector('#outcomes'))).not.toContain('same answer again');
+    const { document, written } = await report({}, async (folder) => {
+      const file = join(folder, 'responses.jsonl');
+      const lines = (await readFile(file, 'utf8')).trim().split('\n');
+      const again = lines.map((line) => ({ ...(JSON.parse(line) as Record<string, unknown>), repeat: 1 }));
+      await appendFile(file, again.map((response) => `${JSON.stringify(response)}\n`).join(''));
+      await rm(join(folder, 'scores.jsonl'), { force: true });
+    });
+    expect(textOf(document.querySelector('#outcomes'))).toContain('same answer again');
+    expect(await readFile(written.files.markdown, 'utf8')).toMatch(
+      /same answer again .*\n.*---.*\n.*100\.0 ?% .*0\.0 ?%/,
+    );
+  });
+
   it('without scores is scored from its responses', async () => {
     const complete = await report({ items: 6 });
     const { run } = await report({ items: 6 }, (folder) => rm(join(folder, 'scores.jsonl')));
