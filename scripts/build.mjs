@@ -1,5 +1,5 @@
 /**
- * Builds dist: declarations by tsc, code by esbuild as few files that share chunks. Importing ocelli as 120 small modules costs three
+ * Builds dist: declarations by tsc, code by esbuild as few files that share chunks, and one file for each thread. Importing ocelli as 120 small modules costs three
  * times the processor time of these (measured by `npm run bench:overhead`).
  */
 
@@ -14,7 +14,7 @@ const targets = [
   // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
   './dist/benchmarks/scenes/index.js',
 ].filter((path) => path?.startsWith('./dist/'));
-// Started as threads of their own. A thread shares no modules with the others, so each is one file, which it is sooner through with.
+// Started as threads of their own. A thread shares no modules with the others: each is one file.
 const threads = [
   './dist/local-model/engine/worker.js',
   './dist/local-model/engine/graph-worker.js',

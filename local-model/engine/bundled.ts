@@ -1,8 +1,9 @@
 /** The models that ship in this package: where they lie, and under which id they are asked for. */
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.js';
+import { realPath } from './real-path.js';
 
 export interface BundledModel {
   /** What stands behind `local:`. */
@@ -25,9 +26,11 @@ export function bundledFolder(id: string): string | undefined {
 
 /** @param folder a real path: one that leads over no links */
 export function isBundled(folder: string): boolean {
+  const root = packageRoot();
+  if (root === undefined) return false;
   return all.some((model) => {
-    const own = join(packageRoot() ?? '.', model.folder);
-    return existsSync(own) && realpathSync.native(own) === folder;
+    const own = join(root, model.folder);
+    return existsSync(own) && realPath(own) === folder;
   });
 }
 

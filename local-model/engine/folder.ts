@@ -1,12 +1,13 @@
 /** Resolves a model folder in the Hugging Face hub ONNX layout: its JSON, its chat template and the weights to load. */
 
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isBundled } from './bundled.js';
 import { defaultTemplate } from './families/templates.js';
 import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import { describeBytes, readExternalData } from './onnx-file.js';
+import { realPath } from './real-path.js';
 import type { Dtype } from './request.js';
 
 /** The three graphs of every vision-language model. */
@@ -74,6 +75,11 @@ export interface ModelFolder extends TextSide {
 export interface FolderOptions {
   /** A kind of weights for all graphs or for some; default: the best that exists. */
   readonly dtype?: Dtype | Readonly<Partial<Record<SessionName, Dtype>>>;
+  /**
+   * Do not read over the graphs of a bundled folder, which came in the package with this code and are trusted like it: that would hold up loading.
+   * Default false.
+   */
+  readonly trustBundled?: boolean;
 }
 
 const maxJsonBytes = 8 * 1024 ** 2;
@@ -89,9 +95,13 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
   const config = readJson(root, 'config.json', maxJsonBytes, true);
   const { tokenizer, tokenizerConfig } = tokenizerFiles(root);
   const processorConfig = readJson(root, 'processor_config.json', maxJsonBytes, false);
+  const trustBundled = options.trustBundled === true && isBundled(root);
   const names = config['is_encoder_decoder'] === true ? ([...sessionNames, 'encoder_model'] as const) : sessionNames;
   const sessions = Object.fromEntries(
-    names.map((name) => [name, { ...chooseSession(root, name, options), isFinished: hasFinishedGraphs(config) }]),
+    names.map((name) => {
+      const file = chooseSession(root, name, { ...options, trustBundled });
+      return [name, { ...file, isFinished: isFinished(file, config) }];
+    }),
   ) as unknown as SessionFiles;
   return {
     path: root,
@@ -107,9 +117,10 @@ export function openModelFolder(path: string, options: FolderOptions = {}): Mode
   };
 }
 
-/** A key of our own that `local-model/training/export.py` writes. */
-function hasFinishedGraphs(config: JsonRecord): boolean {
-  return recordAt(config, 'ocelli')['finished_graphs'] === true;
+/** A key of our own: the names of the files that `local-model/training/export.py` had rewritten. */
+function isFinished({ path }: SessionFile, config: JsonRecord): boolean {
+  const finished = recordAt(config, 'ocelli')['finished_graphs'];
+  return Array.isArray(finished) && finished.includes(basename(path, '.onnx'));
 }
 
 /** The JSON and the weights of a folder in the same careful way, for models with other graphs than the three above. */
@@ -169,7 +180,7 @@ function tokenizerFiles(root: string): TokenizerFiles {
 
 function rootOf(path: string): string {
   try {
-    const root = realpathSync.native(resolve(path));
+    const root = realPath(resolve(path));
     if (statSync(root).isDirectory()) return root;
   } catch {
     throw localModelError(
@@ -189,7 +200,7 @@ function inside(root: string, name: string): string | undefined {
   }
   let real: string;
   try {
-    real = realpathSync.native(path);
+    real = realPath(path);
   } catch {
     throw localModelError(`${name} is a link to a file that does not exist. Put the file itself into the folder.`);
   }
@@ -265,7 +276,8 @@ const dtypesOf = Object.keys(dtypeSuffixes) as readonly Dtype[];
 function chooseSession(root: string, name: SessionName | 'encoder_model', options: FolderOptions): SessionFile {
   const like = name === 'encoder_model' ? 'decoder_model_merged' : name;
   const wanted = typeof options.dtype === 'string' ? options.dtype : options.dtype?.[like];
-  const found = findWeights(root, name, wanted === undefined ? dtypePreference[like] : [wanted]);
+  const dtypes = wanted === undefined ? dtypePreference[like] : [wanted];
+  const found = findWeights(root, name, dtypes, options.trustBundled);
   if (found !== undefined) return found;
   const asked = wanted === undefined ? '' : ` as ${wanted}`;
   if (findWeights(root, 'text_model', dtypesOf) !== undefined) {
@@ -278,10 +290,17 @@ function chooseSession(root: string, name: SessionName | 'encoder_model', option
   );
 }
 
-function findWeights(root: string, graph: string, dtypes: readonly Dtype[]): SessionFile | undefined {
+function findWeights(
+  root: string,
+  graph: string,
+  dtypes: readonly Dtype[],
+  isTrusted = false,
+): SessionFile | undefined {
   for (const dtype of dtypes) {
     const file = `onnx/${graph}${dtypeSuffixes[dtype]}.onnx`;
     const path = inside(root, file);
+    // No bundled graph has external data.
+    if (path !== undefined && isTrusted) return { path, dtype, bytes: statSync(path).size };
     if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
   }
   return undefined;
@@ -289,8 +308,6 @@ function findWeights(root: string, graph: string, dtypes: readonly Dtype[]): Ses
 
 /** Size of a graph with its external data, after checking that the data lies in the folder and is all there. */
 function checkedBytes(root: string, path: string, file: string): number {
-  // What came in the package with this code is trusted like it, and reading over its graphs would hold up loading.
-  if (isBundled(root)) return statSync(path).size;
   const folder = dirname(path);
   const sizes = new Map<string, number>();
   for (const data of readExternalData(path, file)) {

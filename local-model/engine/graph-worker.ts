@@ -19,17 +19,18 @@ import { loadOnnxRuntime, type Ort } from './runtime.js';
 const { gate: memory, port } = workerData as GraphThreadData;
 const gate = new NativeGate(memory);
 // Before anything is asked for. What goes wrong here is said when it is.
-const runtime = gate.run(wakeRuntime);
+const runtime = gate.run(() => loadOnnxRuntime()).then(wake);
 runtime.catch(() => undefined);
 let session: InferenceSession | undefined;
 
 /**
- * The runtime, with what it sets up for the first graph of a process (its lists of operators) set up, while the host still reads the model's folder.
+ * The runtime, with its lists of operators set up, which it does for the first graph of a process: meanwhile the host still reads the model's folder.
+ * In later loads this costs a millisecond. If it goes wrong, the graph itself will tell better.
  */
-async function wakeRuntime(): Promise<Ort> {
-  const ort = await loadOnnxRuntime();
-  const session = await ort.InferenceSession.create(smallestModel(), { intraOpNumThreads: 1, logSeverityLevel: 4 });
-  await session.release();
+async function wake(ort: Ort): Promise<Ort> {
+  const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 4 };
+  const opening = gate.run(() => ort.InferenceSession.create(smallestModel(), options));
+  await opening.then((smallest) => smallest.release()).catch(() => undefined);
   return ort;
 }
 

@@ -95,7 +95,8 @@ export class LocalModel {
    * @param thread where the vision tower is to be; without it, it is in this thread
    */
   static async load(path: string, options: LoadOptions, gate: NativeGate, thread?: GraphThread): Promise<LocalModel> {
-    const folder = openModelFolder(path, options.dtype === undefined ? {} : { dtype: options.dtype });
+    const { dtype } = options;
+    const folder = openModelFolder(path, { trustBundled: true, ...(dtype === undefined ? {} : { dtype }) });
     checkMemory(folder.weightBytes, options.memoryLimitBytes);
     const family = familyOf(folder);
     // Before anything takes memory.

@@ -35,7 +35,7 @@ export async function loadOnnxRuntime(loading: Loading = {}): Promise<Ort> {
   }
 }
 
-/** Not by `import`, which looks through the package's many CommonJS files for what they export and takes half as long again. */
+/** Not by `import`, which would look through the package's many CommonJS files for what they export. */
 function requireRuntime(): Promise<Ort> {
   return new Promise((resolve) => resolve(nodeModule.createRequire(import.meta.url)('onnxruntime-node') as Ort));
 }
@@ -76,7 +76,8 @@ function isMissing(error: unknown, name: string): boolean {
   return (
     (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
     error instanceof Error &&
-    error.message.includes(name)
+    // Below it stands who asked for it, by paths in which the name stands too.
+    (error.message.split('\n', 1)[0] ?? '').includes(`'${name}'`)
   );
 }
 

@@ -11,6 +11,7 @@ import type { GraphSession } from './graph-messages.js';
 import type { GraphThread } from './graph-thread.js';
 import { localModelError, reasonOf } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
+import { readExternalData } from './onnx-file.js';
 import type { Ort } from './runtime.js';
 
 /** What answers are decoded with; the vision tower may still be on its way. */
@@ -141,6 +142,8 @@ async function checked<Session extends GraphSession>(
     session = await open(sessionOptions(name, threads, needsExactProducts(file), file.isFinished));
   } catch (error) {
     if (OcelliError.isInstance(error)) throw error;
+    // A bundled graph was not read over before; doing so tells better what is wrong with it.
+    readExternalData(file.path, name);
     throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
   }
   const { input, output } = contract[name];

@@ -171,7 +171,8 @@ def ship(full: Path, out: Path, quantised: set[str]) -> None:
         if file.name != "checksums.json":
             shutil.copy(file, out / file.name)
     config["transformers.js_config"] = {"dtype": {name: "q8" if name in quantised else "fp32" for name in GRAPHS}}
-    config["ocelli"] = {"finished_graphs": True}  # local-model/engine/finished-graph.ts
+    # For local-model/engine/finished-graph.ts.
+    config["ocelli"] = {"finished_graphs": [f"{name}_quantized" if name in quantised else name for name in tried_on]}
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 

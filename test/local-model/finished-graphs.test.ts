@@ -1,11 +1,13 @@
 /** Graphs that their exporter had rewritten are spared the rewriting: every number that they give stays what it is. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundledFolder } from '../../local-model/engine/bundled.js';
+import { bundledFolder, isBundled } from '../../local-model/engine/bundled.js';
+import { patchDecoder } from '../../local-model/engine/decoder-patch.js';
 import { openModelFolder } from '../../local-model/engine/folder.js';
 import { smallestModel } from '../../local-model/engine/graph-bytes.js';
 import { sessionOptions } from '../../local-model/engine/sessions.js';
@@ -15,9 +17,13 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 const weights = bundledFolder('tiny') ?? '';
 const folder = openModelFolder(weights);
+const { vision_encoder: tower, decoder_model_merged: decoder } = folder.sessions;
+/** Rows that are remembered, and new ones. */
+const [past, fresh] = [3, 2];
 
-function noise(count: number, dims: readonly number[]): ort.Tensor {
+function noise(dims: readonly number[]): ort.Tensor {
   let state = 7;
+  const count = dims.reduce((product, each) => product * each, 1);
   const values = Float32Array.from({ length: count }, () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647 - 0.5;
@@ -25,42 +31,94 @@ function noise(count: number, dims: readonly number[]): ort.Tensor {
   return new ort.Tensor('float32', values, dims);
 }
 
-/** What a graph is given: the tower a fine picture and a coarse one, the decoder five tokens. */
-function feedsOf(session: ort.InferenceSession, name: 'vision_encoder' | 'decoder_model_merged', side: number) {
-  if (name === 'vision_encoder') return { pixel_values: noise(3 * side * side, [1, 3, side, side]) };
-  const feeds: Record<string, ort.Tensor> = {
-    inputs_embeds: noise(5 * 192, [1, 5, 192]),
-    attention_mask: new ort.Tensor('int64', new BigInt64Array(5).fill(1n), [1, 5]),
-    position_ids: new ort.Tensor('int64', BigInt64Array.from([0n, 1n, 2n, 3n, 4n]), [1, 5]),
-  };
-  for (const input of session.inputNames.filter((each) => each.startsWith('past_key_values.'))) {
-    feeds[input] = new ort.Tensor('float32', new Float32Array(0), [1, 6, 0, 32]);
-  }
-  return feeds;
+function integers(values: readonly number[], dims: readonly number[]): ort.Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
+
+function picture(side: number): Record<string, ort.Tensor> {
+  return { pixel_values: noise([1, 3, side, side]) };
+}
+
+/** Two tokens after three, with the inputs that the engine adds to the graph. */
+function tokens(session: ort.InferenceSession): Record<string, ort.Tensor> {
+  const added = session.inputNames.filter((name) => name.startsWith('ocelli.'));
+  return {
+    inputs_embeds: noise([1, fresh, 192]),
+    attention_mask: integers([1, 1, 1, 1, 1], [1, past + fresh]),
+    position_ids: integers([3, 4], [1, fresh]),
+    ...Object.fromEntries(
+      session.inputNames
+        .filter((name) => name.startsWith('past_key_values.'))
+        .map((name) => [name, noise([1, 6, past, 32])]),
+    ),
+    ...Object.fromEntries(added.map((name) => [name, integers([name.endsWith('.end') ? past + fresh : past], [1])])),
+    ...(added.includes('ocelli.logits.from') ? { 'ocelli.logits.from': integers([-fresh], [1]) } : {}),
+  };
+}
+
+function bytesOf(outputs: ort.InferenceSession.OnnxValueMapType): Buffer[] {
+  return Object.values(outputs).map((output) => {
+    const { buffer, byteOffset, byteLength } = (output as ort.Tensor).data as Float32Array;
+    return Buffer.from(new Uint8Array(buffer, byteOffset, byteLength).slice());
+  });
+}
+
+const patched = patchDecoder(decoder.path, 'decoder', {
+  appendOnly: true,
+  fastFourBit: false,
+  lastLogits: true,
+})?.bytes;
 
 describe('finished graphs', () => {
   it.each([
-    ['vision_encoder', 192],
-    ['vision_encoder', 576],
-    ['decoder_model_merged', 0],
-  ] as const)('compute the same with and without the steps: %s, %i px', async (name, side) => {
-    const results: Uint8Array[][] = [];
+    ['the tower, a coarse picture', 'vision_encoder', undefined, () => picture(192)],
+    ['the tower, a fine picture', 'vision_encoder', undefined, () => picture(576)],
+    ['the decoder as the engine changes it', 'decoder_model_merged', patched, tokens],
+  ] as const)('compute the same with and without the steps: %s', async (_, name, bytes, feeds) => {
+    const results: Buffer[][] = [];
     for (const isFinished of [false, true]) {
       const options = sessionOptions(name, 1, false, isFinished);
-      const session = await ort.InferenceSession.create(folder.sessions[name].path, options);
-      const outputs = await session.run(feedsOf(session, name, side));
-      const bytes = Object.values(outputs).map(({ data }) => data as Float32Array);
-      results.push(bytes.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)));
+      const opening =
+        bytes === undefined
+          ? ort.InferenceSession.create(folder.sessions[name].path, options)
+          : ort.InferenceSession.create(bytes, options);
+      const session = await opening;
+      results.push(bytesOf(await session.run(feeds(session))));
       await session.release();
     }
-    const [before, after] = results;
-    expect(before?.every((each) => each.some((byte) => byte !== 0))).toBe(true);
-    expect(after?.every((each, index) => Buffer.from(each).equals(before?.[index] ?? new Uint8Array()))).toBe(true);
+    const [before = [], after = []] = results;
+    expect(before.length).toBe(name === 'vision_encoder' ? 1 : 25);
+    expect(before.every((each) => each.some((byte) => byte !== 0))).toBe(true);
+    expect(after.map((each, place) => each.equals(before[place] ?? Buffer.alloc(0)))).toEqual(before.map(() => true));
   });
 
-  it('are those whose folder says so', () => {
-    expect(folder.sessions.vision_encoder.isFinished).toBe(true);
+  it('are not gone over by the steps that are left out, but by those that make them ready', () => {
+    const script = `
+      const ort = require('onnxruntime-node');
+      const options = { ...JSON.parse(process.argv[1]), logSeverityLevel: 0 };
+      ort.InferenceSession.create(process.argv[2], options).then(() => process.exit(0));`;
+    const stepsOf = (isFinished: boolean): Set<string> => {
+      const options = JSON.stringify(sessionOptions('vision_encoder', 1, false, isFinished));
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, options, tower.path], { encoding: 'utf8' });
+      const log = `${stdout}${stderr}`;
+      return new Set([...log.matchAll(/GraphTransformer (\w+) modified/g)].map(([, step = '']) => step));
+    };
+    const [all, left] = [stepsOf(false), stepsOf(true)];
+    const { disable_specified_optimizers: list } = sessionOptions('vision_encoder', 1, false, true).extra?.[
+      'optimization'
+    ] as { disable_specified_optimizers: string };
+    const leftOut = list.split(';');
+    expect(leftOut.filter((step) => !all.has(step))).toEqual([]);
+    expect(leftOut.filter((step) => left.has(step))).toEqual([]);
+    expect([...left]).toEqual(expect.arrayContaining(['ConstantFolding', 'ConvAddActivationFusion']));
+  });
+
+  it('are those whose folder names them', () => {
+    expect([tower.isFinished, decoder.isFinished, folder.sessions.embed_tokens.isFinished]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     cpSync(weights, join(scratch, 'other'), { recursive: true });
     const file = join(scratch, 'other/config.json');
     const { ocelli: _, ...config } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
@@ -77,13 +135,23 @@ describe('finished graphs', () => {
 });
 
 describe('the graphs of the package itself', () => {
-  it('are read over only where they are a copy', () => {
+  it('are known by where they lie', () => {
     const copy = join(scratch, 'copy');
     cpSync(weights, copy, { recursive: true });
-    const whole = openModelFolder(copy);
-    expect(whole.weightBytes).toBe(folder.weightBytes);
-    const cut = readFileSync(whole.sessions.vision_encoder.path).subarray(0, 100_000);
-    writeFileSync(whole.sessions.vision_encoder.path, cut);
-    expect(() => openModelFolder(copy)).toThrow('not a whole ONNX file');
+    expect([isBundled(realpathSync(weights)), isBundled(realpathSync(copy)), isBundled(scratch)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('are read over where they are a copy, however they are opened', () => {
+    const copy = join(scratch, 'cut');
+    cpSync(weights, copy, { recursive: true });
+    const { sessions, weightBytes } = openModelFolder(copy, { trustBundled: true });
+    expect(weightBytes).toBe(folder.weightBytes);
+    expect(openModelFolder(weights, { trustBundled: true }).weightBytes).toBe(folder.weightBytes);
+    writeFileSync(sessions.vision_encoder.path, readFileSync(sessions.vision_encoder.path).subarray(0, 100_000));
+    expect(() => openModelFolder(copy, { trustBundled: true })).toThrow('not a whole ONNX file');
   });
 });
