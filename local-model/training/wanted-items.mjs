@@ -3,7 +3,7 @@
  *
  *   npx ocelli bench run --suite local-model/training/wanted-items.mjs --level 1-5 --n 600 --model local:tiny --out wanted
  *
- * With 600 most rows have 500 and more; that of small print has so with OCELLI_ROWS=small-print --level 4-5 --n 2280, that of illegible print with
+ * With 600 most rows have 500 and more; that of small print has so with OCELLI_ROWS=small-print --level 4-5 --n 2000, that of illegible print with
  * OCELLI_ROWS=illegible --level 1-5 --n 2280. They are the suites' own
  * items with the same ids, so that `wanted.py` counts those of several runs once. OCELLI_ROWS=counting,spatial takes some rows only, so
  * that two processes can share the work; `--look seen` is for naming. OCELLI_ASKED=FOLDER,FOLDER leaves out what stands in the items.jsonl of
