@@ -6,6 +6,10 @@ import { Cursor, type Span } from './protobuf.js';
 /** Operators that turn what flows through a graph into 8-bit numbers; source: ONNX and onnxruntime's contrib operator lists. */
 const rounding = /^(?:DynamicQuantize|QuantizeLinear|QLinear|MatMulInteger|QGemm|ConvInteger)/u;
 
+/** What stands in the bytes of every node that matters here. All others, nearly all of a graph, are passed over whole. */
+const telling =
+  /present\.|logits|GroupQueryAttention|MatMulNBits|DynamicQuantize|QuantizeLinear|QLinear|MatMulInteger|QGemm|ConvInteger/u;
+
 /** What is known of a graph after reading over it once. */
 export interface Skeleton {
   readonly size: number;
@@ -118,6 +122,7 @@ class Reader {
 
   #node(): void {
     const start = this.cursor.fieldStart;
+    if (this.cursor.passUnless(telling)) return;
     const inputs: string[] = [];
     const outputs: string[] = [];
     const attributes = new Map<string, Attribute>();

@@ -59,6 +59,23 @@ export class Cursor {
     return { start, end: start + length };
   }
 
+  /** Goes past the message that comes next where `pattern` is nowhere in its bytes, taken for one character each. */
+  passUnless(pattern: RegExp): boolean {
+    const before = this.position;
+    const length = this.varint();
+    if (length <= windowBytes) {
+      const end = this.position + length;
+      if (this.position < this.#windowStart || end > this.#windowStart + this.#windowLength) this.#fill();
+      const place = this.position - this.#windowStart;
+      if (!pattern.test(this.#window.toString('latin1', place, place + length))) {
+        this.#advance(length);
+        return true;
+      }
+    }
+    this.position = before;
+    return false;
+  }
+
   /** The product of one dimension, or of a packed list of them. */
   dimensions(wire: number): number {
     if (wire === 0) return this.varint();
@@ -140,14 +157,18 @@ export class Cursor {
     if (this.position >= this.#end) this.#fail();
     const offset = this.position - this.#windowStart;
     if (offset < 0 || offset >= this.#windowLength) {
-      this.#windowStart = this.position;
-      this.#windowLength = readSync(this.file, this.#window, 0, this.#window.length, this.position);
+      this.#fill();
       if (this.#windowLength === 0) this.#fail();
       this.position++;
       return this.#window[0] ?? 0;
     }
     this.position++;
     return this.#window[offset] ?? 0;
+  }
+
+  #fill(): void {
+    this.#windowStart = this.position;
+    this.#windowLength = readSync(this.file, this.#window, 0, this.#window.length, this.position);
   }
 
   #fail(): never {
