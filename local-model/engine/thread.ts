@@ -23,7 +23,7 @@ export interface HostThreadData {
 
 const engineProgram: HostProgram<ToHost, FromHost> = {
   file: 'dist/local-model/engine/worker.js',
-  beside: 'dist/local-model/engine/graph-worker.js',
+  beside: 'dist/local-model/engine/graph-worker.cjs',
   serve,
 };
 

@@ -20,7 +20,7 @@ import { writeCardSection } from './card-section.mjs';
 
 const weights = fileURLToPath(new URL('../weights', import.meta.url));
 const { values } = parseArgs({
-  options: { card: { type: 'boolean', default: false }, beside: { type: 'string' }, child: { type: 'string' } },
+  options: { card: { type: 'boolean', default: false }, beside: { type: 'string' } },
 });
 const question = 'How many circles are there?';
 const ask = (ocelli, file, detail) =>
@@ -36,25 +36,10 @@ async function timed(work) {
   return performance.now() - begin;
 }
 
-/** What a fresh process measures: loading a folder, loading it once more, or everything up to the first answer about a picture. */
-async function fresh(kind, path) {
-  const load = () => loadEngine({ folder: path });
-  if (kind === 'again') await (await load()).close();
-  if (kind !== 'answer') return timed(load);
-  return timed(() => ask(createOcelli(), path));
-}
-
-if (values.child !== undefined) {
-  const at = values.child.indexOf(':');
-  console.log(await fresh(values.child.slice(0, at), values.child.slice(at + 1)));
-  process.exit(0);
-}
-
 /** Milliseconds in a process of its own. */
 function inFresh(kind, path) {
-  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--child', `${kind}:${path}`], {
-    encoding: 'utf8',
-  });
+  const script = fileURLToPath(new URL('speed-child.mjs', import.meta.url));
+  const child = spawnSync(process.execPath, [script, kind, path], { encoding: 'utf8' });
   if (child.status !== 0) throw new Error(child.stderr);
   return Number(child.stdout);
 }
