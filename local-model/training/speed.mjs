@@ -43,7 +43,7 @@ function inFresh(kind, path) {
   if (child.status !== 0) throw new Error(child.stderr);
   return Number(child.stdout);
 }
-const several = (kind, path) => Array.from({ length: 10 }, () => inFresh(kind, path));
+const several = (kind, path) => Array.from({ length: 20 }, () => inFresh(kind, path));
 const row = (name, times) =>
   `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
 const head = `\`node local-model/training/speed.mjs\` on ${await machine()}; milliseconds.

@@ -8,6 +8,7 @@ import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundledFolder, isBundled } from '../../local-model/engine/bundled.js';
 import { patchDecoder } from '../../local-model/engine/decoder-patch.js';
+import { finishedGraph } from '../../local-model/engine/finished-graph.js';
 import { openModelFolder } from '../../local-model/engine/folder.js';
 import { smallestModel } from '../../local-model/engine/graph-bytes.js';
 import { sessionOptions } from '../../local-model/engine/sessions.js';
@@ -58,7 +59,7 @@ function tokens(session: ort.InferenceSession): Record<string, ort.Tensor> {
 
 function bytesOf(outputs: ort.InferenceSession.OnnxValueMapType): Buffer[] {
   return Object.values(outputs).map((output) => {
-    const { buffer, byteOffset, byteLength } = (output as ort.Tensor).data as Float32Array;
+    const { buffer, byteOffset, byteLength } = output.data as Float32Array;
     return Buffer.from(new Uint8Array(buffer, byteOffset, byteLength).slice());
   });
 }
@@ -104,10 +105,9 @@ describe('finished graphs', () => {
       return new Set([...log.matchAll(/GraphTransformer (\w+) modified/g)].map(([, step = '']) => step));
     };
     const [all, left] = [stepsOf(false), stepsOf(true)];
-    const { disable_specified_optimizers: list } = sessionOptions('vision_encoder', 1, false, true).extra?.[
-      'optimization'
-    ] as { disable_specified_optimizers: string };
+    const { disable_specified_optimizers: list } = finishedGraph.optimization;
     const leftOut = list.split(';');
+    expect(sessionOptions('vision_encoder', 1, false, true).extra).toMatchObject(finishedGraph);
     expect(leftOut.filter((step) => !all.has(step))).toEqual([]);
     expect(leftOut.filter((step) => left.has(step))).toEqual([]);
     expect([...left]).toEqual(expect.arrayContaining(['ConstantFolding', 'ConvAddActivationFusion']));
