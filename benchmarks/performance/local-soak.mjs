@@ -4,7 +4,8 @@
  * back to within 10 % of its plateau, a file was changed, or the event loop was held for more than 20 ms.
  *
  * Loads are looked at three times, since glibc keeps freed memory in every arena that a thread of a load has used, and which one that is
- * changes: with 2 arenas, where memory that is not given back would show; with 8, which 60 loads fill for sure; and as glibc has it by itself
+ * changes: with 2 arenas, where memory that is not given back would show; with 8, which 200 loads fill
+ * (each in two threads, which take turns with the arenas); and as glibc has it by itself
  * (8 for each processor), where the plateau may come after any number of loads, so that what the arenas can keep is the bound.
  */
 
@@ -100,8 +101,8 @@ async function manyRequests() {
 /** Load, one answer, close, over and over: in fresh processes with few arenas, and in this one, after the requests. */
 async function manyLoads() {
   const fixture = { name: 'llava fixture, 2 arenas', ...plateauOf(await loadsWithArenas(2, llava, 2 * cycles)) };
-  const two = { name: 'bundled, 2 arenas', ...plateauOf(await loadsWithArenas(2, bundled, cycles)) };
-  const eight = { name: 'bundled, 8 arenas', ...plateauOf(await loadsWithArenas(8, bundled, 3 * cycles)) };
+  const two = { name: 'bundled, 2 arenas', ...plateauOf(await loadsWithArenas(2, bundled, 3 * cycles)) };
+  const eight = { name: 'bundled, 8 arenas', ...plateauOf(await loadsWithArenas(8, bundled, 10 * cycles)) };
   const before = await residentMegabytes();
   const own = { name: 'bundled, glibc by itself', ...plateauOf(await loadOver(bundled, cycles, pictures)) };
   const keptByArena = (eight.end - two.end) / (8 - 2);
@@ -193,7 +194,7 @@ async function report() {
   const rows = [['requests', requested], ...loads];
   await writeSection(
     'local-soak',
-    `\`npm run bench:local-soak\` on ${await machine()}, ${((performance.now() - started) / 1000).toFixed(0)} s: ${requests} requests, four at a time, outcomes ${JSON.stringify(requested.outcomes)}; ${cycles} loads and unloads of the bundled model, ${3 * cycles} where there are 8 arenas, ${2 * cycles} of the fixture; ${killed.kills} processes killed while they loaded or answered (${killed.changed} files changed, and the model loads after them).
+    `\`npm run bench:local-soak\` on ${await machine()}, ${((performance.now() - started) / 1000).toFixed(0)} s: ${requests} requests, four at a time, outcomes ${JSON.stringify(requested.outcomes)}; ${cycles} loads and unloads of the bundled model, ${3 * cycles} where there are 2 arenas and ${10 * cycles} where there are 8, ${2 * cycles} of the fixture; ${killed.kills} processes killed while they loaded or answered (${killed.changed} files changed, and the model loads after them).
 
 Resident memory after collection, MB; the plateau is the highest of the first half:
 

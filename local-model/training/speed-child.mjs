@@ -1,6 +1,9 @@
 /** What a fresh process measures for speed.mjs: loading a folder, loading it once more, or everything up to the first answer about a picture. */
 
-const [, , kind, path] = process.argv;
+import { pathToFileURL } from 'node:url';
+
+const [, , kind, path, root] = process.argv;
+const built = (file) => import(pathToFileURL(`${root}/dist/${file}`).href);
 // Only what that takes: what else is being compiled and cleaned up behind an import would be measured too.
 const work = kind === 'answer' ? await answering() : await loading();
 const begin = performance.now();
@@ -9,14 +12,14 @@ console.log(performance.now() - begin);
 process.exit(0);
 
 async function loading() {
-  const { loadEngine } = await import('../../dist/local-model/engine/index.js');
+  const { loadEngine } = await built('local-model/engine/index.js');
   const load = () => loadEngine({ folder: path });
   if (kind === 'again') await (await load()).close();
   return load;
 }
 
 async function answering() {
-  const { createOcelli } = await import('../../dist/src/index.js');
+  const { createOcelli } = await built('src/index.js');
   const prompt = 'How many circles are there?';
   return () => createOcelli().generate({ model: 'local:tiny', prompt, images: [path] });
 }

@@ -3,7 +3,7 @@
  *
  * Loading and the first answer are measured in a fresh process each time; warm answers alternate between two pictures that differ each
  * time by a pixel, so that no picture is remembered. `--card` writes the numbers into the model card. `--beside FOLDER` compares
- * these weights with those of another folder, in turns.
+ * these weights with those of another folder, in turns; `--against ROOT` compares loading with that of another built copy of the package.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -18,9 +18,10 @@ import { createOcelli } from '../../dist/src/index.js';
 import { loadEngine } from '../../dist/local-model/engine/index.js';
 import { writeCardSection } from './card-section.mjs';
 
-const weights = fileURLToPath(new URL('../weights', import.meta.url));
+const own = fileURLToPath(new URL('../..', import.meta.url));
+const weights = join(own, 'local-model/weights');
 const { values } = parseArgs({
-  options: { card: { type: 'boolean', default: false }, beside: { type: 'string' } },
+  options: { card: { type: 'boolean', default: false }, beside: { type: 'string' }, against: { type: 'string' } },
 });
 const question = 'How many circles are there?';
 const ask = (ocelli, file, detail) =>
@@ -37,9 +38,9 @@ async function timed(work) {
 }
 
 /** Milliseconds in a process of its own. */
-function inFresh(kind, path) {
+function inFresh(kind, path, root = own) {
   const script = fileURLToPath(new URL('speed-child.mjs', import.meta.url));
-  const child = spawnSync(process.execPath, [script, kind, path], { encoding: 'utf8' });
+  const child = spawnSync(process.execPath, [script, kind, path, root], { encoding: 'utf8' });
   if (child.status !== 0) throw new Error(child.stderr);
   return Number(child.stdout);
 }
@@ -57,6 +58,16 @@ const drawn = await sharp(fileURLToPath(new URL('../../examples/circles.png', im
   .raw()
   .toBuffer();
 const raw = { raw: { width: 224, height: 224, channels: 3 } };
+
+if (values.against !== undefined) {
+  const roots = [own, resolve(values.against)];
+  const times = roots.map(() => []);
+  for (let turn = 0; turn < 30; turn++)
+    for (const [place, root] of roots.entries())
+      times[place].push(inFresh('load', join(root, 'local-model/weights'), root));
+  console.log([head, ...roots.map((root, place) => row(`the model of ${root} loaded (fresh process)`, times[place]))].join('\n'));
+  process.exit(0);
+}
 
 if (values.beside !== undefined) {
   // As copies, which the engine treats alike: a folder that lies in the package is trusted, and quicker to load.
