@@ -259,6 +259,14 @@ describe('a missing runtime is explained with its cure', () => {
     expect(runtimeFailure(new Error('GLIBC_2.28 not found'), linux)).toMatch(
       /could not be loaded \(GLIBC_2\.28 not found\)/,
     );
+    // The package is there, but not its binary for this machine: the name stands only among those who asked for it.
+    const binding = Object.assign(
+      new Error(
+        "Cannot find module '../bin/napi-v6/linux/x64/onnxruntime_binding.node'\nRequire stack:\n- /app/node_modules/onnxruntime-node/dist/binding.js",
+      ),
+      { code: 'MODULE_NOT_FOUND' },
+    );
+    expect(runtimeFailure(binding, linux)).toMatch(/could not be loaded \(Cannot find module '\.\.\/bin/);
     expect(runtimeFailure(missing('onnxruntime-node'), { ...linux, platform: 'darwin' })).toMatch(
       /no build for macOS on Intel/,
     );
