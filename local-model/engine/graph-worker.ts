@@ -25,12 +25,12 @@ let session: InferenceSession | undefined;
 
 /**
  * The runtime, with its lists of operators set up, which it does for the first graph of a process: meanwhile the host still reads the model's folder.
- * In later loads this costs a millisecond. If it goes wrong, the graph itself will tell better.
+ * In later loads there is nothing left to set up. If it goes wrong, the graph itself will tell better.
  */
 async function wake(ort: Ort): Promise<Ort> {
   const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 4 };
-  const opening = gate.run(() => ort.InferenceSession.create(smallestModel(), options));
-  await opening.then((smallest) => smallest.release()).catch(() => undefined);
+  const waking = gate.run(async () => (await ort.InferenceSession.create(smallestModel(), options)).release());
+  await waking.catch(() => undefined);
   return ort;
 }
 
