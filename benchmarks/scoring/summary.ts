@@ -34,12 +34,13 @@ export function summariseScores(scores: readonly ScoreRecord[], confidence = 0.9
   const asked = byQuestion(scores.filter(({ outcome }) => outcomePlaces[outcome].asked));
   const answered = byQuestion(scores.filter(({ outcome }) => outcomePlaces[outcome].answered));
   const clusters = asked.map(({ cluster }) => cluster);
+  const rights = rightness(asked);
   return {
     ...outcomeRates(counts),
     outcomes: counts,
-    overAsked: meanOverQuestions(rightness(asked), asked, confidence),
+    overAsked: meanOverQuestions(rights, asked, confidence),
     overAnswered: meanOverQuestions(rightness(answered), answered, confidence),
-    designEffect: asked.length > 0 ? clusteredStandardError(rightness(asked), clusters).designEffect : 1,
+    designEffect: asked.length > 0 ? clusteredStandardError(rights, clusters).designEffect : 1,
     clusters: new Set(clusters).size,
   };
 }

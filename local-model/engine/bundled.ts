@@ -28,10 +28,7 @@ export function bundledFolder(id: string): string | undefined {
 export function isBundled(folder: string): boolean {
   const root = packageRoot();
   if (root === undefined) return false;
-  return all.some((model) => {
-    const own = join(root, model.folder);
-    return existsSync(own) && realPath(own) === folder;
-  });
+  return modelsIn(root).some((model) => realPath(model.folder) === folder);
 }
 
 /**
@@ -41,7 +38,10 @@ export function isBundled(folder: string): boolean {
  * for (const { id, folder } of bundledModels()) show(`local:${id}`, folder);
  */
 export function bundledModels(): readonly BundledModel[] {
-  const root = packageRoot() ?? '.';
+  return modelsIn(packageRoot() ?? '.');
+}
+
+function modelsIn(root: string): readonly BundledModel[] {
   return all
     .map((model) => ({ ...model, folder: join(root, model.folder) }))
     .filter(({ folder }) => existsSync(join(folder, 'config.json')));

@@ -299,9 +299,9 @@ function findWeights(
   for (const dtype of dtypes) {
     const file = `onnx/${graph}${dtypeSuffixes[dtype]}.onnx`;
     const path = inside(root, file);
+    if (path === undefined) continue;
     // No bundled graph has external data.
-    if (path !== undefined && isTrusted) return { path, dtype, bytes: statSync(path).size };
-    if (path !== undefined) return { path, dtype, bytes: checkedBytes(root, path, file) };
+    return { path, dtype, bytes: isTrusted ? statSync(path).size : checkedBytes(root, path, file) };
   }
   return undefined;
 }

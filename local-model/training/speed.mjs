@@ -52,22 +52,30 @@ const head = `\`node local-model/training/speed.mjs\` on ${await machine()}; mil
 | what | median | 90 % | n |
 |---|---|---|---|`;
 
+/** Loading several models in turn: for each its row's name, its folder and the package that loads it. */
+function inTurn(turns, models) {
+  const times = models.map(() => []);
+  for (let turn = 0; turn < turns; turn++)
+    for (const [place, { folder, root }] of models.entries()) times[place].push(inFresh('load', folder, root));
+  return models.map(({ name }, place) => row(`${name} loaded (fresh process)`, times[place]));
+}
+
+if (values.against !== undefined) {
+  const models = [own, resolve(values.against)].map((root) => ({
+    name: `the model of ${root}`,
+    folder: join(root, 'local-model/weights'),
+    root,
+  }));
+  console.log([head, ...inTurn(30, models)].join('\n'));
+  process.exit(0);
+}
+
 const drawn = await sharp(fileURLToPath(new URL('../../examples/circles.png', import.meta.url)))
   .resize(224, 224, { fit: 'fill' })
   .removeAlpha()
   .raw()
   .toBuffer();
 const raw = { raw: { width: 224, height: 224, channels: 3 } };
-
-if (values.against !== undefined) {
-  const roots = [own, resolve(values.against)];
-  const times = roots.map(() => []);
-  for (let turn = 0; turn < 30; turn++)
-    for (const [place, root] of roots.entries())
-      times[place].push(inFresh('load', join(root, 'local-model/weights'), root));
-  console.log([head, ...roots.map((root, place) => row(`the model of ${root} loaded (fresh process)`, times[place]))].join('\n'));
-  process.exit(0);
-}
 
 if (values.beside !== undefined) {
   // As copies, which the engine treats alike: a folder that lies in the package is trusted, and quicker to load.
@@ -79,9 +87,7 @@ if (values.beside !== undefined) {
       return join(copies, String(place));
     }),
   );
-  const times = folders.map(() => []);
-  for (let turn = 0; turn < 15; turn++)
-    for (const [place, path] of folders.entries()) times[place].push(inFresh('load', path));
+  const loads = inTurn(15, folders.map((folder, place) => ({ name: given[place], folder })));
   const engines = await Promise.all(folders.map((folder) => loadEngine({ folder, pictureMemoryBytes: 0, promptMemoryBytes: 0 })));
   const bytes = new Uint8Array(await sharp(drawn, raw).png().toBuffer());
   const content = [{ type: 'image', bytes, tiles: true }, { type: 'text', text: question }];
@@ -89,7 +95,7 @@ if (values.beside !== undefined) {
   for (let turn = 0; turn < 40; turn++)
     for (const [place, engine] of engines.entries()) answers[place].push(await timed(() => answered(engine, content)));
   const rows = given.flatMap((path, place) => [
-    row(`${path}: loaded (fresh process)`, times[place]),
+    loads[place],
     row(`${path}: answer to a 224 px PNG file, warm`, answers[place].slice(10)),
   ]);
   console.log([head, ...rows].join('\n'));
