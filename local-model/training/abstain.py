@@ -1,14 +1,19 @@
-"""How often the shipped model invents an answer where it should abstain, and abstains where it need not: `python abstain.py RUN... [--card]`.
+"""How often the shipped model invents an answer where it should abstain, and abstains where it need not: `python abstain.py [RUN...] [--photos FOLDER] [--card]`.
 
 Each RUN is a folder of `ocelli bench`, the first over the suites; items that several share count once. Absent things and illegible print come from there; questions without a picture are
-asked here, and so are counts and places in photographs, where ../shared/data/coco is at hand (the row is left out elsewhere).
+asked here, and so are counts and places in photographs: of ../shared/data/coco where it is at hand, and of `--photos`, a folder in YOLO's layout (names of classes in
+`object_detection/config.yaml`), for instance github.com/lightly-ai/coco128_yolo. Where neither is there, those rows are left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import re
+from itertools import chain
 from pathlib import Path
+from typing import Iterable, Iterator, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -20,9 +25,21 @@ from scenes import HELD_OUT_SEED
 from suites import records
 
 MARKS = ("<!-- abstain:start -->", "<!-- abstain:end -->")
+HEAD = ("| asked for | wrong ÷ asked | 95 % | n |", "|---|---|---|---|")
 COCO = Path(__file__).resolve().parents[3] / "shared" / "data" / "coco"
 REFUSALS = ("cannot tell", "see no picture", "unreadable")
 PLACES = ("Where is the {} relative to the {}?", "Is the {} left of, right of, above or below the {}? Answer with one of: left, right, above or below.")
+
+
+COUNT = 'How many objects of the class "{}" are in the image? Answer with a number.'
+
+
+class Photograph(NamedTuple):
+    file: Path
+    names: list[str]
+    """What it shows."""
+    counting: list[str]
+    """Questions about how many there are; none for some of the COCO items."""
 
 
 def abstained(text: str) -> bool:
@@ -57,45 +74,75 @@ def without_picture(runtime: Runtime, items: list[dict], number: int) -> list[bo
     return [not abstained(runtime.answer(text, None)) for text in asked]
 
 
-def photographs(runtime: Runtime) -> dict[str, list[bool]]:
-    """One count and one place asked of every photograph."""
+def coco_items() -> Iterator[Photograph]:
     seen: dict[str, list[dict]] = {}
     for line in (COCO / "items.jsonl").read_text().splitlines():
         item = json.loads(line)
         seen.setdefault(item["image"], []).append(item)
-    counts, places, rng = [], [], np.random.default_rng(4)
     for image, items in sorted(seen.items()):
-        picture = np.asarray(Image.open(COCO / image).convert("RGB"))
         counting = [item["question"] for item in items if item["task"] == "count"]
-        names = sorted({item["id"].split("-")[-1] for item in items})
-        if counting:
-            counts.append(not abstained(runtime.answer(questions.pick(rng, counting), picture)))
-        first, second = questions.pick(rng, names), questions.pick(rng, names)
+        yield Photograph(COCO / image, sorted({item["id"].split("-")[-1] for item in items}), counting)
+
+
+def yolo_folder(folder: Path) -> Iterator[Photograph]:
+    config = (folder / "object_detection" / "config.yaml").read_text()
+    classes = dict(re.findall(r"^ +(\d+): (.+)$", config, re.MULTILINE))
+    for image in sorted((folder / "images").glob("*/*.jpg")):
+        labels = folder / "object_detection" / "labels" / image.parent.name / f"{image.stem}.txt"
+        lines = labels.read_text().splitlines() if labels.exists() else []
+        # A photograph without a labelled thing is asked about what it does not show.
+        names = sorted({classes[line.split()[0]] for line in lines}) or ["dog", "chair"]
+        yield Photograph(image, names, [COUNT.format(name) for name in names])
+
+
+def photographs(runtime: Runtime, shown: Iterable[Photograph]) -> dict[str, list[bool]]:
+    """One count and one place asked of every photograph; the same bytes are asked about once."""
+    counts, places, rng, known = [], [], np.random.default_rng(4), set[str]()
+    for photograph in shown:
+        picture = np.asarray(Image.open(photograph.file).convert("RGB"))
+        content = hashlib.sha256(picture.tobytes()).hexdigest()
+        if content in known:
+            continue
+        known.add(content)
+        if photograph.counting:
+            counts.append(not abstained(runtime.answer(questions.pick(rng, photograph.counting), picture)))
+        first, second = questions.pick(rng, photograph.names), questions.pick(rng, photograph.names)
         places.append(not abstained(runtime.answer(questions.pick(rng, PLACES).format(first, second), picture)))
     return {"count in a photograph: answered": counts, "place in a photograph: answered": places}
 
 
+def row(name: str, wrong: list[bool]) -> str:
+    low, high = wilson(sum(wrong), len(wrong))
+    return f"| {name} | {100 * sum(wrong) / len(wrong):.1f} % | {100 * low:.1f}–{100 * high:.1f} | {len(wrong)} |"
+
+
+def kept_rows() -> dict[str, str]:
+    """Rows that the card has: those that were not measured now stay."""
+    written = (WEIGHTS / "README.md").read_text()
+    start, end = (written.index(mark) for mark in MARKS)
+    return {line.split("|")[1].strip(): line for line in written[start:end].splitlines()[3:]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--model", default="local:tiny")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--no-picture", type=int, default=500)
+    parser.add_argument("--photos", type=Path)
     parser.add_argument("--card", action="store_true")
     options = parser.parse_args()
     runtime = Runtime(options.weights)
-    found = from_runs(options.runs, options.model)
-    found["no picture: answered"] = without_picture(runtime, records(options.runs[0], "items"), options.no_picture)
-    if COCO.exists():
-        found |= photographs(runtime)
-    lines = ["| asked for | wrong ÷ asked | 95 % | n |", "|---|---|---|---|"]
-    for name, wrong in found.items():
-        if wrong:
-            low, high = wilson(sum(wrong), len(wrong))
-            lines.append(f"| {name} | {100 * sum(wrong) / len(wrong):.1f} % | {100 * low:.1f}–{100 * high:.1f} | {len(wrong)} |")
-    print("\n".join(lines))
+    found: dict[str, list[bool]] = {}
+    if options.runs:
+        found = from_runs(options.runs, options.model)
+        found["no picture: answered"] = without_picture(runtime, records(options.runs[0], "items"), options.no_picture)
+    shown = chain(coco_items() if COCO.exists() else (), yolo_folder(options.photos) if options.photos else ())
+    found |= photographs(runtime, shown)
+    lines = {name: row(name, wrong) for name, wrong in found.items() if wrong}
+    print("\n".join((*HEAD, *lines.values())))
     if options.card:
-        into_card(MARKS, "\n".join(lines))
+        into_card(MARKS, "\n".join((*HEAD, *(kept_rows() | lines).values())))
 
 
 if __name__ == "__main__":
