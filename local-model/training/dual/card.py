@@ -10,13 +10,18 @@ from export import TARGET
 
 SIZES = ("280–360 px of about 512", "200–280 px", "130–200 px", "80–130 px", "56–80 px, degraded")
 
+ASKED = {
+    "coco": "COCO photographs: is there a …? area under ROC of the cosine",
+    "photos": "COCO photographs, asked as POPE's popular questions are: up to three things that are shown, as many of the commonest that are not",
+}
+
 
 def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
 def table(found: dict) -> str:
-    drawn, coco, speed = found["drawn"], found.get("coco"), found["speed"]
+    drawn, speed = found["drawn"], found["speed"]
     low, high = drawn["interval"]
     rows = [
         "| | n | result | 95 % |",
@@ -26,11 +31,12 @@ def table(found: dict) -> str:
     ]
     for (level, row), size in zip(drawn["byLevel"].items(), SIZES):
         rows.append(f"| level {level} ({size}), of 150 / 211 | {row['n']} | {percent(row['of150'])} / {percent(row['of211'])} | |")
-    if coco:
-        ends = " to ".join(f"{end:.3f}" for end in coco["interval"])
-        rows.append(f"| COCO photographs: is there a …? area under ROC of the cosine | {coco['n']} on {coco['pictures']} pictures | **{coco['area']:.3f}** | {ends} |")
+    for name, asked in ASKED.items():
+        if name in found:
+            ends = " to ".join(f"{end:.3f}" for end in found[name]["interval"])
+            rows.append(f"| {asked} | {found[name]['n']:,} on {found[name]['pictures']} pictures | **{found[name]['area']:.3f}** | {ends} |")
     times = f"{speed['pictureMs']:.0f} ms / {speed['twentyLabelsMs']:.0f} ms"
-    rows.append(f"| a picture, file bytes to vector / twenty labels, warm | 15 | {times} | two shared cores with AVX-512, others at work: an upper bound |")
+    rows.append(f"| a picture, file bytes to vector / twenty labels, warm | 15 | {times} | {speed['machine']} |")
     return "\n".join(rows)
 
 
