@@ -14,10 +14,9 @@ const targets = [
   // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
   './dist/benchmarks/scenes/index.js',
 ].filter((path) => path?.startsWith('./dist/'));
-// Started as threads of their own. A thread shares no modules with the others: each is one file.
-const threads = ['./dist/local-model/engine/worker.js', './dist/local-model/engine/embedding/worker.js'];
-// It needs nothing but CommonJS, and is ready sooner where Node need not set up its loader of modules.
-const commonThread = './dist/local-model/engine/graph-worker.js';
+// Started as threads of their own. A thread shares no modules with the others: each is one file. In CommonJS, packages included, it is ready sooner: Node need
+// not set up its loader of modules there, nor look through what packages export.
+const threads = ['worker', 'graph-worker', 'embedding/worker'].map((name) => `./dist/local-model/engine/${name}.js`);
 const sourceOf = (path) => path.replace('./dist/', './').replace(/\.js$/, '.ts');
 
 // Built aside and moved, so that programs and builds that run meanwhile do not trip over half of it.
@@ -39,11 +38,11 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
-await build({ ...options, entryPoints: threads.map(sourceOf) });
 await build({
   ...options,
-  entryPoints: [sourceOf(commonThread)],
+  entryPoints: threads.map(sourceOf),
   format: 'cjs',
+  supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -40,12 +40,13 @@ const chunkBytes = 1024 ** 2;
 
 /**
  * Whether a graph needs the slower, exact 8-bit products (`session.x64quantprecision`) on this processor: it has signed weights of more than
- * 7 bits, and no VNNI to add them up in 32 bits. Source: onnxruntime_session_options_config_keys.h of onnxruntime 1.30
+ * 7 bits, and no VNNI to add them up in 32 bits. A trusted one has none. Source: onnxruntime_session_options_config_keys.h of onnxruntime 1.30
  * (`kOrtSessionOptionsAvx2PrecisionMode`); VPMADDUBSW adds pairs in 16 bits with saturation.
  */
 export function needsExactProducts(file: SessionFile, processor: Processor = thisProcessor()): boolean {
   // Weights that are turned into floats before they are multiplied overflow nothing.
   const multipliesBytes = (): boolean => readSkeleton(file.path, basename(file.path)).roundsActivations;
+  if (file.isTrusted === true) return false;
   return mayOverflow(processor) && hasLargeSignedBytes(file.path) && multipliesBytes();
 }
 

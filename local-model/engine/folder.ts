@@ -44,6 +44,11 @@ export interface SessionFile {
   readonly bytes: number;
   /** Whether its exporter had the runtime rewrite it (`finished-graph.ts`). Default false. */
   readonly isFinished?: boolean;
+  /**
+   * Whether it is a bundled one that is trusted (`FolderOptions.trustBundled`): it is not read over or tried out, since tests hold what that would
+   * find (`finished-graphs.test.ts`). Default false.
+   */
+  readonly isTrusted?: boolean;
 }
 
 /** The graphs of a model; `encoder_model` is there where a family has an encoder for the prompt. */
@@ -76,7 +81,7 @@ export interface FolderOptions {
   /** A kind of weights for all graphs or for some; default: the best that exists. */
   readonly dtype?: Dtype | Readonly<Partial<Record<SessionName, Dtype>>>;
   /**
-   * Do not read over the graphs of a bundled folder, which came in the package with this code and are trusted like it: that would hold up loading.
+   * Trust the graphs of a bundled folder, which came in the package with this code, like it: reading them over would hold up loading.
    * Default false.
    */
   readonly trustBundled?: boolean;
@@ -124,14 +129,15 @@ function isFinished({ path }: SessionFile, config: JsonRecord): boolean {
 }
 
 /** The JSON and the weights of a folder in the same careful way, for models with other graphs than the three above. */
-export function openOtherFolder(path: string): OtherFolder {
+export function openOtherFolder(path: string, options: Pick<FolderOptions, 'trustBundled'> = {}): OtherFolder {
   const root = rootOf(path);
+  const isTrusted = options.trustBundled === true && isBundled(root);
   return {
     path: root,
     config: readJson(root, 'config.json', maxJsonBytes, true),
     preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
     ...tokenizerFiles(root),
-    weights: (graph, dtypes) => findWeights(root, graph, dtypes),
+    weights: (graph, dtypes) => findWeights(root, graph, dtypes, isTrusted),
   };
 }
 
@@ -301,7 +307,7 @@ function findWeights(
     const path = inside(root, file);
     if (path === undefined) continue;
     // No bundled graph has external data.
-    return { path, dtype, bytes: isTrusted ? statSync(path).size : checkedBytes(root, path, file) };
+    return { path, dtype, bytes: isTrusted ? statSync(path).size : checkedBytes(root, path, file), isTrusted };
   }
   return undefined;
 }

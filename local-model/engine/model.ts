@@ -319,13 +319,9 @@ async function openDecoder(
   const { sessions, patch } = await openPatchedSessions(ort, folder.sessions, options, gate, withTower);
   const { attention, appending, ...found } = patch;
   try {
-    const network = await withExactCache({
-      ort,
-      sessions,
-      family,
-      layout: new CacheLayout(ort, sessions.decoder_model_merged, appending),
-      gate,
-    });
+    const layout = new CacheLayout(ort, sessions.decoder_model_merged, appending);
+    const opened = { ort, sessions, family, layout, gate };
+    const network = folder.sessions.decoder_model_merged.isTrusted === true ? opened : await withExactCache(opened);
     if (attention === undefined) return { ...network, ...found };
     if (await splitDecoderIsExact(network, attention, found.acceleratedNodes > 0)) return { ...network, ...found };
   } catch (error) {

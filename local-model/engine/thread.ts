@@ -22,7 +22,7 @@ export interface HostThreadData {
 }
 
 const engineProgram: HostProgram<ToHost, FromHost> = {
-  file: 'dist/local-model/engine/worker.js',
+  file: 'dist/local-model/engine/worker.cjs',
   beside: 'dist/local-model/engine/graph-worker.cjs',
   serve,
 };

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundledFolder, isBundled } from '../../local-model/engine/bundled.js';
+import { bundledFolder, bundledModels, isBundled } from '../../local-model/engine/bundled.js';
 import { patchDecoder } from '../../local-model/engine/decoder-patch.js';
+import { needsExactProducts } from '../../local-model/engine/eight-bit.js';
+import { loadEngine } from '../../local-model/engine/engine.js';
 import { finishedGraph } from '../../local-model/engine/finished-graph.js';
-import { openModelFolder } from '../../local-model/engine/folder.js';
+import { openModelFolder, openOtherFolder } from '../../local-model/engine/folder.js';
 import { smallestModel } from '../../local-model/engine/graph-bytes.js';
 import { sessionOptions } from '../../local-model/engine/sessions.js';
 
@@ -143,6 +145,34 @@ describe('the graphs of the package itself', () => {
       false,
       false,
     ]);
+  });
+
+  it('never need the exact 8-bit products that they are not looked through for', () => {
+    const withoutVnni = { architecture: 'x64', flags: ['avx2'] };
+    for (const { id, purpose } of bundledModels()) {
+      const model = bundledFolder(id) ?? '';
+      const files =
+        purpose === 'answer'
+          ? Object.values(openModelFolder(model).sessions)
+          : ['text_model', 'vision_model'].map((graph) => openOtherFolder(model).weights(graph, ['q8']));
+      expect(files.length).toBeGreaterThan(1);
+      for (const file of files) {
+        expect(file?.isTrusted).not.toBe(true);
+        expect(file && needsExactProducts(file, withoutVnni)).toBe(false);
+      }
+    }
+    const trusted = openModelFolder(weights, { trustBundled: true }).sessions.vision_encoder;
+    expect([trusted.isTrusted, needsExactProducts(trusted, withoutVnni)]).toEqual([true, false]);
+  });
+
+  it('keep their cache as exactly as the check finds that they are spared', async () => {
+    const copy = join(scratch, 'tried');
+    cpSync(weights, copy, { recursive: true });
+    // Not bundled, so tried out: where the fast cache were not exact, the plain one would be taken.
+    const tried = await loadEngine({ folder: copy, runInProcess: true });
+    const spared = await loadEngine({ folder: weights, runInProcess: true });
+    expect([tried.description.kvCache, spared.description.kvCache]).toEqual(['append-only', 'append-only']);
+    await Promise.all([tried.close(), spared.close()]);
   });
 
   it('are read over where they are a copy, however they are opened', () => {

@@ -63,7 +63,7 @@ export interface DualEncoder {
 }
 
 const program: HostProgram<ToEncoder, FromEncoder> = {
-  file: 'dist/local-model/engine/embedding/worker.js',
+  file: 'dist/local-model/engine/embedding/worker.cjs',
   serve: serveEncoder,
 };
 const defaultTemplate = 'This is a photo of {}.';

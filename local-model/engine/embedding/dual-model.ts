@@ -9,6 +9,7 @@ import type { Control } from '../generate.js';
 import { localModelError, reasonOf } from '../local-model-error.js';
 import { checkMemory } from '../memory.js';
 import type { NativeGate } from '../native-gate.js';
+import { readExternalData } from '../onnx-file.js';
 import { readImageProcessor, toPixelValues, type ImageProcessor, type PixelValues } from '../preprocess.js';
 import type { Dtype, LoadOptions } from '../request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from '../runtime.js';
@@ -76,7 +77,7 @@ export class DualModel {
   }
 
   static async load(path: string, options: LoadOptions, gate: NativeGate): Promise<DualModel> {
-    const folder = openOtherFolder(path);
+    const folder = openOtherFolder(path, { trustBundled: true });
     const family = dualFamilyOf(folder.config);
     const files = chooseGraphs(folder, options.dtype);
     checkMemory(
@@ -299,6 +300,8 @@ async function openGraph(
         },
       });
     } catch (error) {
+      // A bundled graph was not read over before; doing so tells better what is wrong with it.
+      readExternalData(file.path, name);
       throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
     }
   });
