@@ -2,7 +2,7 @@
  * The lead of a model over the recorded models on BlindTest, sub-task by sub-task on the same pictures and prompts, and over the best
  * constant answer; intervals are clustered by picture. Prints Markdown.
  *
- *   npx ocelli bench run --suite blindtest --data DIR --model local:tiny --out RUN
+ *   npx ocelli bench run --suite blindtest --data DIR --prompts 2 --model local:tiny --out RUN
  *   node scripts/blindtest-lead.mjs RUN DIR/blindtest [model]
  */
 
@@ -31,9 +31,12 @@ const recorded = [...new Set(verdicts.map((verdict) => verdict.model))].sort(byN
 const subtasks = [...new Set(mine.map(({ subtask }) => subtask))].sort(byName);
 
 const verdict = (picture, prompt, correct) => ({ item: picture, prompt, cluster: picture, correct });
+/** Counted from 0. Where the two prompts of a picture ask for different things, each is an item of its own, and its id says which. */
+const promptOf = ({ itemId, prompt }) => (/-p(\d)$/u.test(itemId) ? Number(itemId.at(-1)) - 1 : prompt);
 const points = (share) => (100 * share).toFixed(1);
 const lead = (baseline, candidate) => {
-  const { pairs } = pairVerdicts(baseline, candidate);
+  const { pairs, repeatedKeys } = pairVerdicts(baseline, candidate);
+  if (repeatedKeys > 0) throw new Error(`${repeatedKeys} questions stand twice.`);
   if (pairs.length === 0) return '–';
   const { difference, n } = comparePairs(pairs);
   return `${points(difference.estimate)} (${points(difference.lower)} to ${points(difference.upper)}), n ${n}`;
@@ -44,11 +47,13 @@ process.stdout.write(`| sub-task | right | ${columns.map((name) => `lead over ${
 process.stdout.write(`|${' --- |'.repeat(columns.length + 2)}\n`);
 for (const subtask of subtasks) {
   const own = mine.filter((score) => score.subtask === subtask);
-  const candidate = own.map((score) => verdict(score.cluster, score.prompt, score.outcome === 'correct'));
+  const candidate = own.map((score) => verdict(score.cluster, promptOf(score), score.outcome === 'correct'));
   const counts = new Map();
   for (const { truth } of own) counts.set(JSON.stringify(truth), (counts.get(JSON.stringify(truth)) ?? 0) + 1);
   const [commonest] = [...counts].sort(([, one], [, other]) => other - one)[0];
-  const constant = own.map((score) => verdict(score.cluster, score.prompt, JSON.stringify(score.truth) === commonest));
+  const constant = own.map((score) =>
+    verdict(score.cluster, promptOf(score), JSON.stringify(score.truth) === commonest),
+  );
   const cells = recorded.map((name) => {
     const theirs = verdicts.filter(
       (entry) => entry.model === name && entry.subtask === subtask && pictures.has(entry.imageGitBlob),
@@ -59,5 +64,7 @@ for (const subtask of subtasks) {
     );
   });
   const right = candidate.filter(({ correct }) => correct).length / candidate.length;
-  process.stdout.write(`| ${subtask} | ${points(right)} % | ${lead(constant, candidate)} | ${cells.join(' | ')} |\n`);
+  process.stdout.write(
+    `| ${subtask} | ${points(right)} %, n ${candidate.length} | ${lead(constant, candidate)} | ${cells.join(' | ')} |\n`,
+  );
 }

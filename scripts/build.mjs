@@ -14,8 +14,8 @@ const targets = [
   // For scripts/export-scenes.mjs, contact-sheet.mjs and scene-speed.mjs.
   './dist/benchmarks/scenes/index.js',
 ].filter((path) => path?.startsWith('./dist/'));
-// Started as threads of their own. A thread shares no modules with the others: each is one file. In CommonJS, packages included, it is ready sooner: Node need
-// not set up its loader of modules there, nor look through what packages export.
+// Started as threads of their own. A thread shares no modules with the others: each is one file. In CommonJS, loading packages by `require`, it is ready sooner: Node
+// need not set up its loader of modules there, nor look through what packages export.
 const threads = ['worker', 'graph-worker', 'embedding/worker'].map((name) => `./dist/local-model/engine/${name}.js`);
 const sourceOf = (path) => path.replace('./dist/', './').replace(/\.js$/, '.ts');
 
@@ -42,10 +42,11 @@ await build({
   ...options,
   entryPoints: threads.map(sourceOf),
   format: 'cjs',
+  // `import('sharp')` becomes a `require`; every package that threads load has a CommonJS entry (test/structure/threads.test.ts).
   supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': 'ownUrl' },
-  banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+  banner: { js: "'use strict'; const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
 });
 for (const path of Object.values(bin)) await chmod(path.replace('dist', outdir), 0o755);
 

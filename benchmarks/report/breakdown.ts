@@ -105,7 +105,11 @@ export function breakdown(
       : [{ subtask: first.score.subtask, stratum: first.label, cells, order: first.order }];
   });
   rows.sort((one, other) => one.subtask.localeCompare(other.subtask) || compareOrders(one.order, other.order));
-  return { by: text, rows: rows.map(({ order: _order, ...row }) => row), leftOut: scores.length - placed.length };
+  const question = ({ itemId, prompt }: ScoreRecord): string => `${itemId}#${prompt}`;
+  const inRows = new Set(placed.map(({ score }) => question(score)));
+  // Several models were asked the same question.
+  const leftOut = new Set(scores.map(question).filter((each) => !inRows.has(each))).size;
+  return { by: text, rows: rows.map(({ order: _order, ...row }) => row), leftOut };
 }
 
 function cellOf(model: string, scores: readonly ScoreRecord[]): BreakdownCell[] {

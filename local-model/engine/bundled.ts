@@ -4,6 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.js';
 import { realPath } from './real-path.js';
+import type { Dtype } from './request.js';
+
+/** How every bundled graph is stored. Another file in a bundled folder came from elsewhere. */
+export const bundledDtype: Dtype = 'q8';
 
 export interface BundledModel {
   /** What stands behind `local:`. */

@@ -1,4 +1,4 @@
-/** Makes sure, once per loaded model, that the fast way of keeping the cache gives what the plain way gives. */
+/** Makes sure, once per loaded model unless it is a bundled one, that the fast way of keeping the cache gives what the plain way gives. */
 
 import { AppendCache } from './append-cache.js';
 import { splitsExactly } from './check-attention.js';

@@ -2,7 +2,7 @@
 
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { isBundled } from './bundled.js';
+import { bundledDtype, isBundled } from './bundled.js';
 import { defaultTemplate } from './families/templates.js';
 import { isRecord, recordAt, stringAt, type JsonRecord } from './json.js';
 import { localModelError, reasonOf } from './local-model-error.js';
@@ -46,7 +46,7 @@ export interface SessionFile {
   readonly isFinished?: boolean;
   /**
    * Whether it is a bundled one that is trusted (`FolderOptions.trustBundled`): it is not read over or tried out, since tests hold what that would
-   * find (`finished-graphs.test.ts`). Default false.
+   * find (`finished-graphs.test.ts`, `append-cache.test.ts`). Default false.
    */
   readonly isTrusted?: boolean;
 }
@@ -131,13 +131,13 @@ function isFinished({ path }: SessionFile, config: JsonRecord): boolean {
 /** The JSON and the weights of a folder in the same careful way, for models with other graphs than the three above. */
 export function openOtherFolder(path: string, options: Pick<FolderOptions, 'trustBundled'> = {}): OtherFolder {
   const root = rootOf(path);
-  const isTrusted = options.trustBundled === true && isBundled(root);
+  const trustBundled = options.trustBundled === true && isBundled(root);
   return {
     path: root,
     config: readJson(root, 'config.json', maxJsonBytes, true),
     preprocessorConfig: readJson(root, 'preprocessor_config.json', maxJsonBytes, true),
     ...tokenizerFiles(root),
-    weights: (graph, dtypes) => findWeights(root, graph, dtypes, isTrusted),
+    weights: (graph, dtypes) => findWeights(root, graph, dtypes, trustBundled),
   };
 }
 
@@ -300,12 +300,13 @@ function findWeights(
   root: string,
   graph: string,
   dtypes: readonly Dtype[],
-  isTrusted = false,
+  trustBundled = false,
 ): SessionFile | undefined {
   for (const dtype of dtypes) {
     const file = `onnx/${graph}${dtypeSuffixes[dtype]}.onnx`;
     const path = inside(root, file);
     if (path === undefined) continue;
+    const isTrusted = trustBundled && dtype === bundledDtype;
     // No bundled graph has external data.
     return { path, dtype, bytes: isTrusted ? statSync(path).size : checkedBytes(root, path, file), isTrusted };
   }

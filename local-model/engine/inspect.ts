@@ -39,7 +39,7 @@ export interface FolderReport {
   /** Bytes on disk, and bytes that loading takes at least. */
   readonly weightBytes: number;
   readonly memoryNeeded: number;
-  /** What the graph allows; it is checked again when the model is loaded. */
+  /** What the graph allows; unless the model is a bundled one, it is checked again when it is loaded. */
   readonly kvCache: ModelSummary['kvCache'];
   /** 4-bit products whose accuracy level is open, which are made faster. */
   readonly fourBitNodes: number;

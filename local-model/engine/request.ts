@@ -99,7 +99,7 @@ export interface ModelSummary {
   readonly weightBytes: number;
   /** Threads that the decoder runs on. */
   readonly threads: number;
-  /** `append-only`: a run returns only its new cache rows, which is faster the longer the text; it was checked against the plain way while loading. */
+  /** `append-only`: a run returns only its new cache rows, which is faster the longer the text; while loading it was checked against the plain way, a bundled model's in our tests. */
   readonly kvCache: 'append-only' | 'feed-back';
   /** Attention reads what is remembered where it lies and copies nothing; it was checked against the runtime's own while loading. */
   readonly splitAttention: boolean;

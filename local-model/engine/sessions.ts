@@ -2,16 +2,15 @@
 
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { OcelliError } from '../../src/errors/index.js';
 import { patchDecoder, type PatchedGraph, type PatchOptions } from './decoder-patch.js';
 import { needsExactProducts } from './eight-bit.js';
 import { finishedGraph } from './finished-graph.js';
 import type { SessionFile, SessionFiles, SessionName } from './folder.js';
 import type { GraphSession } from './graph-messages.js';
 import type { GraphThread } from './graph-thread.js';
-import { localModelError, reasonOf } from './local-model-error.js';
+import { loadFailure } from './load-failure.js';
+import { localModelError } from './local-model-error.js';
 import type { NativeGate } from './native-gate.js';
-import { readExternalData } from './onnx-file.js';
 import type { Ort } from './runtime.js';
 
 /** What answers are decoded with; the vision tower may still be on its way. */
@@ -141,10 +140,7 @@ async function checked<Session extends GraphSession>(
   try {
     session = await open(sessionOptions(name, threads, needsExactProducts(file), file.isFinished));
   } catch (error) {
-    if (OcelliError.isInstance(error)) throw error;
-    // A bundled graph was not read over before; doing so tells better what is wrong with it.
-    readExternalData(file.path, name);
-    throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
+    throw loadFailure(name, file, error);
   }
   const { input, output } = contract[name];
   if (session.inputNames.includes(input) && session.outputNames.includes(output)) return session;

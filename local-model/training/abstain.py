@@ -31,6 +31,7 @@ REFUSALS = ("cannot tell", "see no picture", "unreadable")
 PLACES = ("Where is the {} relative to the {}?", "Is the {} left of, right of, above or below the {}? Answer with one of: left, right, above or below.")
 
 
+COMMON = ("dog", "chair")  # asked about where too little is labelled
 COUNT = 'How many objects of the class "{}" are in the image? Answer with a number.'
 
 
@@ -91,7 +92,7 @@ def yolo_folder(folder: Path) -> Iterator[Photograph]:
         labels = folder / "object_detection" / "labels" / image.parent.name / f"{image.stem}.txt"
         lines = labels.read_text().splitlines() if labels.exists() else []
         # A photograph without a labelled thing is asked about what it does not show.
-        names = sorted({classes[line.split()[0]] for line in lines}) or ["dog", "chair"]
+        names = sorted({classes[line.split()[0]] for line in lines}) or list(COMMON)
         yield Photograph(image, names, [COUNT.format(name) for name in names])
 
 
@@ -106,7 +107,8 @@ def photographs(runtime: Runtime, shown: Iterable[Photograph]) -> dict[str, list
         known.add(content)
         if photograph.counting:
             counts.append(not abstained(runtime.answer(questions.pick(rng, photograph.counting), picture)))
-        first, second = questions.pick(rng, photograph.names), questions.pick(rng, photograph.names)
+        first = questions.pick(rng, photograph.names)
+        second = questions.pick(rng, [name for name in (*photograph.names, *COMMON) if name != first])
         places.append(not abstained(runtime.answer(questions.pick(rng, PLACES).format(first, second), picture)))
     return {"count in a photograph: answered": counts, "place in a photograph: answered": places}
 
@@ -117,7 +119,7 @@ def row(name: str, wrong: list[bool]) -> str:
 
 
 def kept_rows() -> dict[str, str]:
-    """Rows that the card has: those that were not measured now stay."""
+    """Rows that the card has; of the same weights, so those that were not measured now stay. Whoever has other weights names all the runs."""
     written = (WEIGHTS / "README.md").read_text()
     start, end = (written.index(mark) for mark in MARKS)
     return {line.split("|")[1].strip(): line for line in written[start:end].splitlines()[3:]}
@@ -142,6 +144,9 @@ def main() -> None:
     lines = {name: row(name, wrong) for name, wrong in found.items() if wrong}
     print("\n".join((*HEAD, *lines.values())))
     if options.card:
+        if options.weights != WEIGHTS:
+            parser.error("--card is about the weights in the package; leave --weights out.")
+        print(f"Kept as they were: {', '.join(kept_rows().keys() - lines.keys()) or 'none'}")
         into_card(MARKS, "\n".join((*HEAD, *(kept_rows() | lines).values())))
 
 

@@ -1,8 +1,8 @@
 """What the shipped model says of photographs, on sheets for people to judge: `python photo_sheet.py FOLDER --out SHEETS`.
 
 Whether a name fits the main thing of a photograph is for somebody who looks; `photo_verdicts.json` keeps what was said and how it was judged. `--judged` asks
-again about the photographs of that file, in FOLDER, counts the verdicts where the answers are still the same (others are to be judged anew) and, with `--card`, writes
-the counts into the model card.
+again about the photographs of that file, which FOLDER must hold and nothing else, counts the verdicts where the answers are still the same (others are to be judged
+anew) and, with `--card`, writes the counts into the model card.
 """
 
 from __future__ import annotations
@@ -46,12 +46,15 @@ def sheet(cells: list[tuple[Path, str]]) -> Image.Image:
 
 def counted(cells: list[tuple[Path, str]], verdicts: dict[str, dict]) -> str:
     """A table of the verdicts, judge by judge."""
-    changed = [path.name for path, answer in cells if verdicts.get(path.name, {}).get("said") != answer]
+    missing = verdicts.keys() ^ {path.name for path, _ in cells}
+    if missing:
+        raise SystemExit(f"Not both in the folder and in {VERDICTS.name}: {', '.join(sorted(missing)[:5])}")
+    changed = [path.name for path, answer in cells if verdicts[path.name]["said"] != answer]
     if changed:
         raise SystemExit(f"To be judged anew, since the answer is another one than in {VERDICTS.name}: {', '.join(changed)}")
     judged = [verdicts[path.name]["judged"] for path, _ in cells]
     lines = ["| judge | named rightly | honestly unsure | wrong | right or unsure | 95 % | n |", "|---|---|---|---|---|---|---|"]
-    for judge, all_verdicts in enumerate(zip(*judged), 1):
+    for judge, all_verdicts in enumerate(zip(*judged, strict=True), 1):
         number, total = Counter(all_verdicts), len(all_verdicts)
         good = number["right"] + number["unsure"]
         low, high = wilson(good, total)

@@ -8,9 +8,8 @@
  */
 
 import { parseArgs } from 'node:util';
-import { comparePairs, pairVerdicts, recordVersion, scoreResponse, wilson } from '../../dist/benchmarks/index.js';
-import { createOcelli } from '../../dist/src/index.js';
-import { scenes } from '../../scripts/load-scenes.mjs';
+import { comparePairs, pairVerdicts, wilson } from '../../dist/benchmarks/index.js';
+import { askerOf, someItems } from './ask-scene.mjs';
 import { writeCardSection } from './card-section.mjs';
 
 const seed = 9_300;
@@ -94,35 +93,16 @@ const { values } = parseArgs({
     card: { type: 'boolean', default: false },
   },
 });
-const ocelli = createOcelli();
+const asked = askerOf(values.model);
 
-async function asked(item, shift) {
-  const { scene, question } = shift(item);
-  const { png } = await scenes.renderScene(scene);
-  const reply = await ocelli.generate({ model: values.model, prompt: question, images: [png], maxOutputTokens: 24 });
-  const response = {
-    record: 'response',
-    version: recordVersion,
-    itemId: item.id,
-    model: values.model,
-    prompt: 0,
-    repeat: 0,
-    text: reply.text,
-    finishReason: 'stop',
-  };
-  const scored = { ...item, record: 'item', version: recordVersion, suite: item.generator.name };
-  return scoreResponse(scored, response).outcome === 'correct';
-}
-
-function itemsOf(suite, subtask) {
-  const found = [1, 2, 3, 4].flatMap((level) =>
-    scenes
-      .generateItems({ suite, level, n: 6 * Number(values.n), seed, split: 'test' })
-      .filter((item) => item.subtask === subtask)
-      .slice(0, Math.ceil(Number(values.n) / 4)),
-  );
-  return found;
-}
+const itemsOf = (suite, subtask) =>
+  someItems({
+    suite,
+    subtasks: [subtask],
+    levels: [1, 2, 3, 4],
+    perLevel: Math.ceil(Number(values.n) / 4),
+    seed,
+  });
 
 const percent = (share) => (100 * share).toFixed(1);
 const lines = ['| task | shift | right | 95 % | against the suites’ own | n |', '|---|---|---|---|---|---|'];
@@ -132,8 +112,10 @@ for (const [suite, subtask] of tasks) {
   for (const [name, shift] of Object.entries(shifts)) {
     if (name.startsWith('darker') && !['shapes', 'relation-shapes', 'binding'].includes(subtask)) continue;
     const verdicts = [];
-    for (const item of items)
-      verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: await asked(item, shift) });
+    for (const item of items) {
+      const { scene, question } = shift(item);
+      verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: await asked(item, scene, question) });
+    }
     const right = verdicts.filter(({ correct }) => correct).length;
     const { lower, upper } = wilson(right, verdicts.length);
     own ??= verdicts;
@@ -147,6 +129,5 @@ for (const [suite, subtask] of tasks) {
     );
   }
 }
-await ocelli.close?.();
 console.log(lines.join('\n'));
 if (values.card) await writeCardSection('shift', lines.join('\n'));

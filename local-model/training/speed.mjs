@@ -112,6 +112,7 @@ async function picture(number) {
   return file;
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));
+const imported = several('import', weights);
 const load = several('load', weights);
 const again = several('again', weights);
 const first = several('answer', files[0]);
@@ -124,9 +125,10 @@ await ocelli.close?.();
 await rm(folder, { recursive: true });
 
 const text = `${head}
-${row('the model loaded, its modules included (fresh process)', load)}
+${row('`ocelli/local` imported (fresh process)', imported)}
+${row('the model loaded after that, runtime, threads and first use included (fresh process)', load)}
 ${row('the model loaded again in the same process', again)}
-${row('first answer to a 224 px PNG file, loading included (fresh process)', first)}
+${row('first answer to a 224 px PNG file, loading included, importing not (fresh process)', first)}
 ${row('answer to a 224 px PNG file, from file to text, warm', warm.high)}
 ${row("the same at `detail: 'low'`, without reading print", warm.low)}`;
 console.log(text);

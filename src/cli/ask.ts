@@ -1,6 +1,6 @@
 /** `ocelli ask`: one question about any pictures, answered by the first model of a list that can. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import {
   createOcelli,
@@ -30,11 +30,29 @@ export interface AskOptions {
 }
 
 export async function ask(prompt: string, pictures: readonly string[], options: AskOptions, io: Io): Promise<number> {
+  await checkPrompt(prompt, pictures);
   const ocelli = createOcelli({ environment: io.environment });
   const request = await toRequest(prompt, pictures, options, io);
   if (options.dryRun === true) return dryRun(ocelli, request, options, io);
   if (options.json === true) return askForJson(ocelli, request, io);
   return askForText(ocelli, request, options, io);
+}
+
+/** What is easily forgotten at a prompt, and would be answered all the same. */
+async function checkPrompt(prompt: string, pictures: readonly string[]): Promise<void> {
+  if (prompt.trim() === '') throw new UsageError('The question is empty.');
+  if (pictures.length === 0 && (await isFile(prompt))) {
+    throw new UsageError(
+      `"${prompt}" is a file, and no question was asked. Ask first: ocelli ask "What is this a picture of?" ${prompt}`,
+    );
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 }
 
 async function toRequest(
@@ -63,7 +81,9 @@ async function toRequest(
 async function standardInput(io: Io): Promise<Uint8Array> {
   if (io.stdin.isTTY === true)
     throw new UsageError('"-" reads a picture from standard input, but nothing is piped in.');
-  return new Uint8Array(await buffer(io.stdin));
+  const bytes = new Uint8Array(await buffer(io.stdin));
+  if (bytes.length === 0) throw new UsageError('"-" reads a picture from standard input, which is empty.');
+  return bytes;
 }
 
 function modelList(text: string): string[] {

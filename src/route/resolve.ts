@@ -102,12 +102,19 @@ function describe(target: Target, id: string, index: number, options: ResolveOpt
     adapter.describe(modelId) ??
     (adapter.acceptsUnknownModels ? adapter.defaultDescription : undefined);
   if (description !== undefined) return { id, index, adapter, modelId, description };
+  // Only the local engine's ids can be paths.
+  if (/^[./~\\]/u.test(modelId)) {
+    return { id, index, skip: skipError('model-not-found', id, 'is a path, and there is no model folder') };
+  }
   const help = `${nearest(id, options.catalogue)} For a model that is newer than this version, add a row: createOcelli({ models: [{ id: "${id}", like: … }] }).`;
   return { id, index, skip: skipError('model-not-found', id, `is not in the catalogue.${help}`) };
 }
 
 function nearest(id: string, catalogue: Catalogue): string {
-  const names = catalogue.nearestModelIds(id, 3).map((name) => `"${name}"`);
+  const all = catalogue.nearestModelIds(id, 3);
+  const { provider } = splitModelId(id);
+  const own = all.filter((name) => name.startsWith(`${provider}:`));
+  const names = (own.length > 0 ? own : all).map((name) => `"${name}"`);
   return names.length === 0 ? '' : ` Nearest: ${names.join(', ')}.`;
 }
 

@@ -75,6 +75,8 @@ describe('ask', () => {
     expect(JSON.stringify(server.requests[0]?.body)).toContain(bytes.toString('base64'));
     const nothing = await ask(['What is it?', '-', ...model]);
     expect([nothing.code, nothing.err]).toEqual([2, expect.stringMatching(/nothing is piped in/) as string]);
+    const empty = await ask(['What is it?', '-', ...model], { stdin: new Uint8Array(0) });
+    expect([empty.code, empty.err]).toEqual([2, expect.stringContaining('standard input, which is empty')]);
     const twice = await ask(['What is it?', '-', '-', ...model], { stdin: bytes });
     expect([twice.code, twice.err]).toEqual([2, expect.stringMatching(/only once/) as string]);
   });
@@ -179,6 +181,8 @@ describe('ask', () => {
     [['Hi', '--model', 'gpt-4o'], 2, /write provider:model-id. Did you mean "openai:gpt-4o"/],
     [['Hi', '--detail', 'huge', ...model], 2, /detail/],
     [['Hi', '--colour'], 2, /unknown option/],
+    [[' ', ...model], 2, /The question is empty/],
+    [['package.json', ...model], 2, /is a file, and no question was asked.*ocelli ask/],
     [['Hi', '/no/such/picture.png', ...model], 1, /picture\.png/],
   ])('%j ends with %i', async (words, code, message) => {
     const said = await ask(words);

@@ -286,6 +286,11 @@ describe('a missing runtime is explained with its cure', () => {
 
   it('sharp', () => {
     expect(sharpFailure(missing('sharp'))).toContain('`npm install sharp`');
+    // As a worker thread, which requires it, is told.
+    const required = Object.assign(new Error("Cannot find module 'sharp'\nRequire stack:\n- /app/worker.cjs"), {
+      code: 'MODULE_NOT_FOUND',
+    });
+    expect(sharpFailure(required)).toContain('`npm install sharp`');
     expect(sharpFailure(new Error('no libvips'))).toMatch(/could not be loaded \(no libvips\)/);
   });
 });

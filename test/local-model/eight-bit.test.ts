@@ -54,6 +54,14 @@ const sevenBits = Int8Array.from({ length: rows * columns }, (_, index) => (inde
 const eightBits = Int8Array.from({ length: rows * columns }, () => 127);
 
 describe('8-bit products', () => {
+  it('are not looked for in a graph that is trusted', () => {
+    const path = product(eightBits);
+    expect([needsExactProducts(file(path), old), needsExactProducts({ ...file(path), isTrusted: true }, old)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it.each<[string, Processor, boolean]>([
     ['an old x64 processor', old, true],
     ['one with AVX-512 but without VNNI', { architecture: 'x64', flags: ['avx2', 'avx512f', 'avx512bw'] }, true],

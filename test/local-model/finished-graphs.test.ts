@@ -5,15 +5,23 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import type * as bundled from '../../local-model/engine/bundled.js';
 import { bundledFolder, bundledModels, isBundled } from '../../local-model/engine/bundled.js';
 import { patchDecoder } from '../../local-model/engine/decoder-patch.js';
 import { needsExactProducts } from '../../local-model/engine/eight-bit.js';
-import { loadEngine } from '../../local-model/engine/engine.js';
 import { finishedGraph } from '../../local-model/engine/finished-graph.js';
 import { openModelFolder, openOtherFolder } from '../../local-model/engine/folder.js';
 import { smallestModel } from '../../local-model/engine/graph-bytes.js';
-import { sessionOptions } from '../../local-model/engine/sessions.js';
+import { loadFailure } from '../../local-model/engine/load-failure.js';
+import { createGateMemory, NativeGate } from '../../local-model/engine/native-gate.js';
+import { openSessions, sessionOptions } from '../../local-model/engine/sessions.js';
+
+const asIfBundled = 'as-if-bundled';
+vi.mock('../../local-model/engine/bundled.js', async (importActual) => {
+  const actual = await importActual<typeof bundled>();
+  return { ...actual, isBundled: (path: string) => path.endsWith(asIfBundled) || actual.isBundled(path) };
+});
 
 const scratch = mkdtempSync(join(tmpdir(), 'ocelli-finished-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -161,18 +169,29 @@ describe('the graphs of the package itself', () => {
         expect(file && needsExactProducts(file, withoutVnni)).toBe(false);
       }
     }
-    const trusted = openModelFolder(weights, { trustBundled: true }).sessions.vision_encoder;
-    expect([trusted.isTrusted, needsExactProducts(trusted, withoutVnni)]).toEqual([true, false]);
   });
 
-  it('keep their cache as exactly as the check finds that they are spared', async () => {
-    const copy = join(scratch, 'tried');
+  it('are trusted where the engine opens them, but not what somebody put beside them', () => {
+    const isTrusted = (path: string): unknown[] =>
+      Object.values(openModelFolder(path, { trustBundled: true }).sessions).map((file) => file.isTrusted);
+    const copy = join(scratch, asIfBundled);
     cpSync(weights, copy, { recursive: true });
-    // Not bundled, so tried out: where the fast cache were not exact, the plain one would be taken.
-    const tried = await loadEngine({ folder: copy, runInProcess: true });
-    const spared = await loadEngine({ folder: weights, runInProcess: true });
-    expect([tried.description.kvCache, spared.description.kvCache]).toEqual(['append-only', 'append-only']);
-    await Promise.all([tried.close(), spared.close()]);
+    expect([isTrusted(weights), isTrusted(copy)]).toEqual([Array(3).fill(true), Array(3).fill(true)]);
+    expect(folder.sessions.vision_encoder.isTrusted).toBe(false);
+    cpSync(tower.path, join(copy, 'onnx/vision_encoder_int8.onnx'));
+    expect(isTrusted(copy)).toEqual([false, true, true]);
+  });
+
+  it('say what is wrong with them, and what to do, where they are damaged', async () => {
+    const path = join(scratch, 'vision_encoder_quantized.onnx');
+    writeFileSync(path, readFileSync(tower.path).subarray(0, 100_000));
+    const files = { ...folder.sessions, vision_encoder: { ...tower, path, isTrusted: true } };
+    const opening = openSessions(ort, files, 1, new NativeGate(createGateMemory()));
+    await expect(opening).rejects.toThrow(
+      /^A graph of the bundled model is damaged\. vision_encoder_quantized\.onnx is not a whole ONNX file.*Install ocelli again/,
+    );
+    const error = loadFailure('vision_encoder', { ...tower, isTrusted: true }, new Error('no memory'));
+    expect(error.message).toMatch(/could not be loaded: no memory.*ocelli doctor/);
   });
 
   it('are read over where they are a copy, however they are opened', () => {

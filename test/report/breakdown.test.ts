@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { breakdown, breakdownRequest, type Breakdown } from '../../benchmarks/report/breakdown.js';
 import { generateItems, wordSplit, type GenerateOptions } from '../../benchmarks/scenes/index.js';
-import { itemOfScene, recordVersion, scoreResponse, type ItemRecord } from '../../benchmarks/scoring/index.js';
+import {
+  itemOfScene,
+  recordVersion,
+  scoreResponse,
+  type ItemRecord,
+  type ScoreRecord,
+} from '../../benchmarks/scoring/index.js';
 import { wilson } from '../../benchmarks/statistics/index.js';
 import { ocelli } from '../cli/terminal.js';
 import { writeSmallRun } from './small-run.js';
@@ -24,7 +30,14 @@ function itemsOf(options: GenerateOptions): ItemRecord[] {
 
 /** A model that is right where `right` says so, told apart. */
 function toldApart(items: readonly ItemRecord[], by: string, right: (item: ItemRecord) => boolean): Breakdown {
-  const scores = items.map((item) => {
+  const scores = scoresOf(items, right);
+  // Another model that was asked the same.
+  const asked = [...scores, ...scores.map((score) => ({ ...score, model: 'test:other' }))];
+  return breakdown(asked, new Map(items.map((item) => [item.id, item])), breakdownRequest(by));
+}
+
+function scoresOf(items: readonly ItemRecord[], right: (item: ItemRecord) => boolean): ScoreRecord[] {
+  return items.map((item) => {
     const text = right(item) ? String(item.answer) : 'none of it';
     return scoreResponse(item, {
       record: 'response',
@@ -37,7 +50,6 @@ function toldApart(items: readonly ItemRecord[], by: string, right: (item: ItemR
       text,
     });
   });
-  return breakdown(scores, new Map(items.map((item) => [item.id, item])), breakdownRequest(by));
 }
 
 describe('accuracies told apart', () => {

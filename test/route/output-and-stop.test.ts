@@ -100,6 +100,8 @@ describe('a model name', () => {
     ['opnai:gpt-4o', /Unknown provider "opnai".*Did you mean "openai"/],
     ['openai:gpt-4oo', /is not in the catalogue. Nearest: "openai:gpt-4o"/],
     ['openai:gpt-4o', /OPENAI_API_KEY/],
+    ['local:tinny', /Nearest: "local:tiny"\. For/],
+    ['local:./no/such-model', /"?local:\.\/no\/such-model"? is a path, and there is no model folder/],
   ])('that cannot be used is explained: %s', async (model, message) => {
     await expect(ocelli.generate({ model, prompt: 'x' })).rejects.toThrow(message);
   });

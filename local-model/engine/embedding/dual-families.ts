@@ -55,7 +55,7 @@ export function dualFamilyOf(config: JsonRecord): DualFamily {
   const family = Object.hasOwn(families, type) ? families[type] : undefined;
   if (family === undefined) {
     throw localModelError(
-      `config.json names the model type "${type}", which is no dual encoder that this version runs. It runs: ${Object.keys(families).join(', ')}.`,
+      `config.json names the model type "${type}", which is no dual encoder that this version runs. It runs: ${Object.keys(families).join(', ')}. A model that answers questions is asked with \`generate\` or \`ocelli ask\`.`,
     );
   }
   const text = recordAt(config, 'text_config');

@@ -6,10 +6,10 @@ import { decodeImage, defaultLimitInputPixels } from '../decode-image.js';
 import { needsExactProducts } from '../eight-bit.js';
 import { openOtherFolder, type OtherFolder, type SessionFile } from '../folder.js';
 import type { Control } from '../generate.js';
+import { loadFailure } from '../load-failure.js';
 import { localModelError, reasonOf } from '../local-model-error.js';
 import { checkMemory } from '../memory.js';
 import type { NativeGate } from '../native-gate.js';
-import { readExternalData } from '../onnx-file.js';
 import { readImageProcessor, toPixelValues, type ImageProcessor, type PixelValues } from '../preprocess.js';
 import type { Dtype, LoadOptions } from '../request.js';
 import { loadOnnxRuntime, loadSharp, physicalCores, type Ort, type SharpFactory } from '../runtime.js';
@@ -300,9 +300,7 @@ async function openGraph(
         },
       });
     } catch (error) {
-      // A bundled graph was not read over before; doing so tells better what is wrong with it.
-      readExternalData(file.path, name);
-      throw localModelError(`The weights of ${name} (${file.dtype}) could not be loaded: ${reasonOf(error)}`);
+      throw loadFailure(name, file, error);
     }
   });
 }

@@ -6,12 +6,12 @@
  * - drawn: pictures of the benchmark's naming generator (split test: the held-out style noto, test seeds), n a level; the name
  *   asked for among 150 classes (the right one and 149 others, drawn by the item's seed) and among all 211.
  * - coco: the existence questions, area under the ROC curve of the cosine; intervals by drawing whole pictures anew.
- * - photos: photographs labelled in YOLO's layout (images, object_detection), asked as POPE's "popular" questions are: of each up to
- *   three things that it shows and as many of the commonest of all that it does not.
+ * - photos: photographs labelled in YOLO's layout (images, object_detection): each thing that one shows against all that do not show it.
  * - speed: a picture of 640 x 480, warm, and 20 labels.
  * Options: --folder, --per-level (default 120), --coco FOLDER and --photos FOLDER (left out without), --write. Needs `npm run build`.
  */
 
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -52,15 +52,18 @@ function interval(right, n, z = 1.96) {
   return [middle - half, middle + half].map((value) => Number(value.toFixed(3)));
 }
 
+const rounded = (value) => Number(value.toFixed(3));
+
 /** How often a true one scores above a false one. */
-function area(items) {
-  const yes = items.filter((item) => item.truth);
-  const no = items.filter((item) => !item.truth);
+function shareAbove(yes, no) {
   let above = 0;
-  for (const first of yes) {
-    for (const second of no) above += first.score > second.score ? 1 : first.score === second.score ? 0.5 : 0;
-  }
+  for (const first of yes) for (const second of no) above += first > second ? 1 : first === second ? 0.5 : 0;
   return above / (yes.length * no.length);
+}
+
+function area(items) {
+  const scores = (truth) => items.filter((item) => item.truth === truth).map(({ score }) => score);
+  return shareAbove(scores(true), scores(false));
 }
 
 async function drawn() {
@@ -102,30 +105,56 @@ async function coco(folder) {
   );
 }
 
-/** POPE (arXiv:2305.10355), section 4.1: as many absent things as present ones, the commonest first. */
+/**
+ * Each thing that a photograph shows against all photographs that do not show it: words are never compared with one another, so that nothing
+ * is gained by a word's own scores (person and dining table score alike everywhere), and not looking is worth 0.5.
+ */
 async function photos(folder) {
   const config = await readFile(join(folder, 'object_detection/config.yaml'), 'utf8');
   const classes = [...config.matchAll(/^ +\d+: (.+)$/gmu)].map(([, name]) => name);
+  const { texts } = await encoder.embed({ texts: classes.map(fill) });
   const shown = [];
   for (const part of ['train2017', 'val2017']) {
     for (const file of (await readdir(join(folder, 'images', part))).sort()) {
       const labels = join(folder, 'object_detection/labels', part, file.replace('.jpg', '.txt'));
-      const lines = await readFile(labels, 'utf8').catch(() => '');
-      const names = new Set(lines.split('\n').filter(Boolean).map((line) => classes[Number(line.split(' ')[0])]));
-      if (names.size > 0) shown.push({ image: join(folder, 'images', part, file), names });
+      // A photograph with nothing to label has no file.
+      const lines = existsSync(labels) ? await readFile(labels, 'utf8') : '';
+      const words = new Set(lines.split('\n').filter(Boolean).map((line) => Number(line.split(' ')[0])));
+      const { images } = await encoder.embed({ images: [await readFile(join(folder, 'images', part, file))] });
+      shown.push({ words, scores: texts.map((text) => dot(images[0], text)) });
     }
   }
-  const frequency = (name) => shown.filter(({ names }) => names.has(name)).length;
-  const commonest = classes.map((name) => ({ name, often: frequency(name) })).sort((first, second) => second.often - first.often);
+  const within = (pictures) => {
+    const words = classes.map((_, word) => ({
+      yes: pictures.filter((picture) => picture.words.has(word)).map(({ scores }) => scores[word]),
+      no: pictures.filter((picture) => !picture.words.has(word)).map(({ scores }) => scores[word]),
+    }));
+    const areas = words.filter(({ yes, no }) => yes.length * no.length > 0).map(({ yes, no }) => ({ n: yes.length, area: shareAbove(yes, no) }));
+    const n = areas.reduce((sum, word) => sum + word.n, 0);
+    return {
+      n,
+      words: areas.length,
+      area: areas.reduce((sum, word) => sum + word.n * word.area, 0) / n,
+      meanOfWords: areas.reduce((sum, word) => sum + word.area, 0) / areas.length,
+    };
+  };
+  const found = within(shown);
+  if (found.n === 0) throw new Error(`No photograph in ${folder} has labels.`);
   const next = random(11);
-  return existence(
-    shown.flatMap(({ image, names }) => {
-      const keyed = [...names].map((word) => ({ word, key: next() })).sort((first, second) => first.key - second.key);
-      const present = keyed.slice(0, 3).map(({ word }) => ({ image, word, truth: true }));
-      const absent = commonest.filter(({ name }) => !names.has(name)).slice(0, present.length);
-      return [...present, ...absent.map(({ name }) => ({ image, word: name, truth: false }))];
-    }),
-  );
+  const again = Array.from({ length: 1000 }, () => within(shown.map(() => shown[Math.floor(next() * shown.length)])));
+  const ends = (name) => {
+    const values = again.map((drawn) => drawn[name]).sort((first, second) => first - second);
+    return [values[24], values[974]].map(rounded);
+  };
+  return {
+    n: found.n,
+    pictures: shown.length,
+    words: found.words,
+    area: rounded(found.area),
+    interval: ends('area'),
+    meanOfWords: rounded(found.meanOfWords),
+    intervalOfWords: ends('meanOfWords'),
+  };
 }
 
 /** Questions about what pictures show: how often the cosine of a true one is above that of a false one. */
@@ -145,8 +174,8 @@ async function existence(questions) {
     const drawnNames = names.map(() => names[Math.floor(next() * names.length)]);
     return area(drawnNames.flatMap((name) => of.get(name)));
   }).sort((first, second) => first - second);
-  const ends = [areas[24], areas[974]].map((value) => Number(value.toFixed(3)));
-  return { n: items.length, pictures: names.length, area: Number(area(items).toFixed(3)), interval: ends };
+  const ends = [areas[24], areas[974]].map(rounded);
+  return { n: items.length, pictures: names.length, area: rounded(area(items)), interval: ends };
 }
 
 async function speed() {
