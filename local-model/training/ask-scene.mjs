@@ -1,4 +1,4 @@
-/** Asks a model about a drawn scene and scores the answer as `ocelli bench` does: for measures whose pictures are no suite's. */
+/** Asks a model about a drawn scene, and scores the answer as `ocelli bench` does: for measures whose pictures or questions are no suite's. */
 
 import { recordVersion, scoreResponse } from '../../dist/benchmarks/index.js';
 import { createOcelli } from '../../dist/src/index.js';
@@ -6,13 +6,20 @@ import { scenes } from '../../scripts/load-scenes.mjs';
 
 /**
  * @param model such as local:tiny
- * @returns a function of an item, the scene drawn instead of its own and the question asked: whether the answer was right
+ * @returns a function of a scene and a question: the answer's text
  */
-export function askerOf(model) {
+export function answererOf(model) {
   const ocelli = createOcelli();
-  return async (item, scene, question) => {
+  return async (scene, question) => {
     const { png } = await scenes.renderScene(scene);
-    const reply = await ocelli.generate({ model, prompt: question, images: [png], maxOutputTokens: 24 });
+    return (await ocelli.generate({ model, prompt: question, images: [png], maxOutputTokens: 24 })).text;
+  };
+}
+
+/** @returns a function of an item, the scene drawn instead of its own and the question asked: whether the answer was right */
+export function askerOf(model) {
+  const answer = answererOf(model);
+  return async (item, scene, question) => {
     const response = {
       record: 'response',
       version: recordVersion,
@@ -20,7 +27,7 @@ export function askerOf(model) {
       model,
       prompt: 0,
       repeat: 0,
-      text: reply.text,
+      text: await answer(scene, question),
       finishReason: 'stop',
     };
     const scored = { ...item, record: 'item', version: recordVersion, suite: item.generator.name };

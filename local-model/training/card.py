@@ -50,7 +50,7 @@ def facts(checkpoint: Path, folder: Path) -> str:
     return "\n".join([
         "## How it was made",
         f"- **Training**: {state['pictures']:,} generated pictures with {state['questions']:,} questions, {state['minutes'] / 60:.1f} hours of wall time on 2 shared cores ({processor()}); no GPU. "
-        "No scraped text, no output of another model; of photographs only eighteen freely licensed samples (`photographs.py`), shown with random names, so that nothing was learnt of what is in them.",
+        "No scraped text, no output of another model. Eighteen freely licensed sample photographs told the gate what is no drawing (`dual/photos.py`) and were shown with random names (`photographs.py`), so that nothing was learnt of what is in them.",
         f"- **Parameters**: {sum(counts.values()) / 1e6:.2f} M: " + ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in counts.items()) + ".",
         f"- **Shape**: {model.config.image_size} px input, {model.config.visual_tokens} visual tokens{f' (at detail high {model.config.fine_size} px, {model.config.visual_tokens + model.config.fine_tokens} tokens)' if model.config.fine_size else ''}, width {model.config.width}, {model.config.vision_layers} ViT and {model.config.layers} decoder blocks, vocabulary {model.config.vocabulary}.",
         f"- **Size**: {megabytes:.1f} MB, {kinds(folder)}. Checked on 200 held-out pictures at the model's own sizes: in fp32, PyTorch, onnxruntime, the engine and, at the size that it knows, transformers.js give the same greedy answers (`export.py`, `parity.mjs`).",

@@ -1,4 +1,4 @@
-"""What the shipped model says of photographs, on sheets for people to judge: `python photo_sheet.py FOLDER --out SHEETS`.
+"""What the shipped model says of photographs, on sheets for somebody to judge: `python photo_sheet.py FOLDER --out SHEETS`.
 
 Whether a name fits the main thing of a photograph is for somebody who looks; `photo_verdicts.json` keeps what was said and how it was judged. `--judged` asks
 again about the photographs of that file, which FOLDER must hold and nothing else, counts the verdicts where the answers are still the same (others are to be judged
@@ -59,8 +59,9 @@ def counted(cells: list[tuple[Path, str]], verdicts: dict[str, dict]) -> str:
         good = number["right"] + number["unsure"]
         low, high = wilson(good, total)
         lines.append(f"| {judge} | {number['right']} | {number['unsure']} | {number['wrong']} | {100 * good / total:.0f} % | {100 * low:.0f}–{100 * high:.0f} | {total} |")
-    same = sum(len(set(verdict)) == 1 for verdict in judged)
-    return "\n".join([*lines, "", f"The judges agree on {same} of {len(judged)}."])
+    named = [verdict for verdict in judged if set(verdict) != {"unsure"}]
+    same = lambda some: sum(len(set(verdict)) == 1 for verdict in some)
+    return "\n".join([*lines, "", f"The judges agree on {same(judged)} of {len(judged)}; of the {len(named)} that it names, on {same(named)}."])
 
 
 def main() -> None:

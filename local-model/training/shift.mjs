@@ -1,9 +1,9 @@
 /**
  * Measures the bundled model where its drawings differ from training: grounds, wordings and shades that no lesson has.
  *
- *   npm run build && node local-model/training/shift.mjs [--n 60] [--card]
+ *   npm run build && node local-model/training/shift.mjs [--n 60, 120 for the card] [--card]
  *
- * Made after training was over. Items of the test split (unseen look) with seeds of their own are asked as they are and then with one
+ * Made on 2026-11-24, after the second run, and unchanged since. Items of the test split (unseen look) with seeds of their own are asked as they are and then with one
  * thing changed at a time, so each shift is compared on the same items. `--card` writes the table into the model card.
  */
 
