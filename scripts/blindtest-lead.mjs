@@ -30,7 +30,12 @@ const byName = (one, other) => one.localeCompare(other);
 const recorded = [...new Set(verdicts.map((verdict) => verdict.model))].sort(byName);
 const subtasks = [...new Set(mine.map(({ subtask }) => subtask))].sort(byName);
 
-const verdict = (picture, prompt, correct) => ({ item: picture, prompt, cluster: picture, correct });
+const verdict = (picture, prompt, correct, time = 0) => ({
+  item: `${picture} ${time}`,
+  prompt,
+  cluster: picture,
+  correct,
+});
 /** Counted from 0. Where the two prompts of a picture ask for different things, each is an item of its own, and its id says which. */
 const promptOf = ({ itemId, prompt }) => (/-p(\d)$/u.test(itemId) ? Number(itemId.at(-1)) - 1 : prompt);
 const points = (share) => (100 * share).toFixed(1);
@@ -58,9 +63,22 @@ for (const subtask of subtasks) {
     const theirs = verdicts.filter(
       (entry) => entry.model === name && entry.subtask === subtask && pictures.has(entry.imageGitBlob),
     );
+    // The published data have some pictures twice, each with a verdict of its own; ours stands beside both.
+    const times = new Map();
+    const pairs = theirs.flatMap((entry) => {
+      const key = `${entry.imageGitBlob} ${entry.prompt - 1}`;
+      const time = times.get(key) ?? 0;
+      times.set(key, time + 1);
+      const answer = own.find((score) => `${score.cluster} ${promptOf(score)}` === key);
+      if (answer === undefined) return [];
+      const about = [entry.imageGitBlob, entry.prompt - 1];
+      return [
+        { theirs: verdict(...about, entry.correct, time), ours: verdict(...about, answer.outcome === 'correct', time) },
+      ];
+    });
     return lead(
-      theirs.map((entry) => verdict(entry.imageGitBlob, entry.prompt - 1, entry.correct)),
-      candidate,
+      pairs.map((pair) => pair.theirs),
+      pairs.map((pair) => pair.ours),
     );
   });
   const right = candidate.filter(({ correct }) => correct).length / candidate.length;
