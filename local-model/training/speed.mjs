@@ -44,7 +44,7 @@ function inFresh(kind, path, root = own) {
   if (child.status !== 0) throw new Error(child.stderr);
   return Number(child.stdout);
 }
-const several = (kind, path) => Array.from({ length: 20 }, () => inFresh(kind, path));
+const rounds = 40;
 const row = (name, times) =>
   `| ${name} | ${median(times).toFixed(0)} | ${percentile(times, 0.9).toFixed(0)} | ${times.length} |`;
 const head = `\`node local-model/training/speed.mjs\` on ${await machine()}; milliseconds.
@@ -112,10 +112,10 @@ async function picture(number) {
   return file;
 }
 const files = await Promise.all(Array.from({ length: 40 }, (_, number) => picture(number)));
-const imported = several('import', weights);
-const load = several('load', weights);
-const again = several('again', weights);
-const first = several('answer', files[0]);
+// In turn, so that all rows meet the same hours of a machine that wanders.
+const fresh = { import: [], load: [], again: [], answer: [] };
+for (let round = 0; round < rounds; round++)
+  for (const [kind, times] of Object.entries(fresh)) times.push(inFresh(kind, kind === 'answer' ? files[0] : weights));
 const ocelli = createOcelli();
 for (const file of files.slice(0, 10)) await ask(ocelli, file);
 const warm = { high: [], low: [] };
@@ -125,10 +125,10 @@ await ocelli.close?.();
 await rm(folder, { recursive: true });
 
 const text = `${head}
-${row('`ocelli/local` imported (fresh process)', imported)}
-${row('the model loaded after that, runtime, threads and first use included (fresh process)', load)}
-${row('the model loaded again in the same process', again)}
-${row('first answer to a 224 px PNG file, loading included, importing not (fresh process)', first)}
+${row('`ocelli/local` imported (fresh process)', fresh.import)}
+${row('the model loaded after that, its runtime and threads included (fresh process)', fresh.load)}
+${row('the model loaded again in the same process', fresh.again)}
+${row('first answer to a 224 px PNG file, loading included, importing not (fresh process)', fresh.answer)}
 ${row('answer to a 224 px PNG file, from file to text, warm', warm.high)}
 ${row("the same at `detail: 'low'`, without reading print", warm.low)}`;
 console.log(text);
