@@ -41,7 +41,7 @@ function suiteMarkdown(suite: SuiteAnalysis, family: number, nameOf: (model: str
   const parts = [
     `## ${escapeMarkdown(suite.suite)}\n`,
     `${findings.join('\n')}\n`,
-    table(['model', 'right of asked', 'right of answered', 'one answer could be read', 'n'], accuracies),
+    table(['model', 'right of asked', 'right of answered', 'answered', 'n'], accuracies),
     repeatTable(suite, nameOf),
     suite.subtasks.length > 1 ? table(['sub-task', ...suite.models.map(({ model }) => nameOf(model))], bySubtask) : '',
     ...suite.breakdowns.map((breakdown) => {

@@ -31,7 +31,7 @@ REFUSALS = ("cannot tell", "see no picture", "unreadable")
 PLACES = ("Where is the {} relative to the {}?", "Is the {} left of, right of, above or below the {}? Answer with one of: left, right, above or below.")
 
 
-COMMON = ("dog", "chair")  # asked about where too little is labelled
+COMMON = ("dog", "chair")  # the second thing of a place may be one of them, shown or not
 COUNT = 'How many objects of the class "{}" are in the image? Answer with a number.'
 
 
@@ -134,6 +134,10 @@ def main() -> None:
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--card", action="store_true")
     options = parser.parse_args()
+    if options.card and options.weights.resolve() != WEIGHTS.resolve():
+        parser.error("--card is about the weights in the package; leave --weights out.")
+    if options.card and options.photos is None:
+        parser.error("With --card name --photos too, which the card's rows about photographs are about.")
     runtime = Runtime(options.weights)
     found: dict[str, list[bool]] = {}
     if options.runs:
@@ -144,8 +148,6 @@ def main() -> None:
     lines = {name: row(name, wrong) for name, wrong in found.items() if wrong}
     print("\n".join((*HEAD, *lines.values())))
     if options.card:
-        if options.weights != WEIGHTS:
-            parser.error("--card is about the weights in the package; leave --weights out.")
         print(f"Kept as they were: {', '.join(kept_rows().keys() - lines.keys()) or 'none'}")
         into_card(MARKS, "\n".join((*HEAD, *(kept_rows() | lines).values())))
 

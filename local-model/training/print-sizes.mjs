@@ -43,7 +43,7 @@ const rows = {
   'words that training may show': (item) => item.subtask === 'word' && mayBeSeen(item),
   'words that it never shows': (item) => item.subtask === 'word' && !mayBeSeen(item),
   'strings and numbers': ({ subtask }) => subtask !== 'word',
-  'levels 1 to 3, little or nothing done to the picture': ({ level }) => level <= 3,
+  'levels 1 to 3, little done to the picture': ({ level }) => level <= 3,
   'levels 4 and 5, with blur, noise, low contrast': ({ level }) => level > 3,
 };
 

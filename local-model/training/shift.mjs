@@ -3,7 +3,7 @@
  *
  *   npm run build && node local-model/training/shift.mjs [--n 60, 120 for the card] [--card]
  *
- * Made on 2026-11-24, after the second run, and unchanged since. Items of the test split (unseen look) with seeds of their own are asked as they are and then with one
+ * The shifts were made on 2026-11-24, after the second run, and are unchanged since. Items of the test split (unseen look) with seeds of their own are asked as they are and then with one
  * thing changed at a time, so each shift is compared on the same items. `--card` writes the table into the model card.
  */
 
@@ -22,7 +22,7 @@ const tasks = [
   ['existence', 'adversarial'],
 ];
 
-/** Other words for the same question; none of these is in the suites or in the lessons. */
+/** Other words for the same question; none of these is in the suites, or was in the lessons when they were chosen. */
 const rewordings = [
   [/^How many (.+) are in the picture\?.*$/u, 'Say the exact quantity of $1 on display here, as digits.'],
   [/^Is there (an? .+) in the picture\?.*$/u, 'Yes or no, would you find $1 anywhere in this drawing?'],

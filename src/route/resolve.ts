@@ -102,8 +102,7 @@ function describe(target: Target, id: string, index: number, options: ResolveOpt
     adapter.describe(modelId) ??
     (adapter.acceptsUnknownModels ? adapter.defaultDescription : undefined);
   if (description !== undefined) return { id, index, adapter, modelId, description };
-  // Only the local engine's ids can be paths.
-  if (/^[./~\\]/u.test(modelId)) {
+  if (adapter.provider === localProvider && /^(?:[./~\\]|[a-z]:[/\\])/iu.test(modelId)) {
     return { id, index, skip: skipError('model-not-found', id, 'is a path, and there is no model folder') };
   }
   const help = `${nearest(id, options.catalogue)} For a model that is newer than this version, add a row: createOcelli({ models: [{ id: "${id}", like: … }] }).`;
