@@ -43,7 +43,8 @@ def main() -> None:
     found = json.loads((TARGET / "accuracy.json").read_text())
     pattern = r"(<!-- from accuracy.json;[^\n]*-->\n).*?(\n\nThe labels were used)"
     card.write_text(re.sub(pattern, lambda match: match[1] + table(found) + match[2], card.read_text(), flags=re.S))
-    files = {str(path.relative_to(TARGET)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(TARGET.rglob("*")) if path.is_file() and path.name != "checksums.json"}
+    # Not of the card itself, which is written on later and which the model does without.
+    files = {str(path.relative_to(TARGET)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(TARGET.rglob("*")) if path.is_file() and path.name not in ("checksums.json", "README.md")}
     (TARGET / "checksums.json").write_text(json.dumps({"algorithm": "sha256", "files": files}, indent=2) + "\n")
 
 
