@@ -105,10 +105,10 @@ export function breakdown(
       : [{ subtask: first.score.subtask, stratum: first.label, cells, order: first.order }];
   });
   rows.sort((one, other) => one.subtask.localeCompare(other.subtask) || compareOrders(one.order, other.order));
-  const question = ({ itemId, prompt }: ScoreRecord): string => `${itemId}#${prompt}`;
-  const inRows = new Set(placed.map(({ score }) => question(score)));
   // Several models were asked the same question.
-  const leftOut = new Set(scores.map(question).filter((each) => !inRows.has(each))).size;
+  const questions = (some: readonly ScoreRecord[]): number =>
+    new Set(some.map(({ itemId, prompt }) => `${prompt} ${itemId}`)).size;
+  const leftOut = questions(scores) - questions(placed.map(({ score }) => score));
   return { by: text, rows: rows.map(({ order: _order, ...row }) => row), leftOut };
 }
 

@@ -44,9 +44,9 @@ const chunkBytes = 1024 ** 2;
  * (`kOrtSessionOptionsAvx2PrecisionMode`); VPMADDUBSW adds pairs in 16 bits with saturation.
  */
 export function needsExactProducts(file: SessionFile, processor: Processor = thisProcessor()): boolean {
+  if (file.isTrusted === true) return false;
   // Weights that are turned into floats before they are multiplied overflow nothing.
   const multipliesBytes = (): boolean => readSkeleton(file.path, basename(file.path)).roundsActivations;
-  if (file.isTrusted === true) return false;
   return mayOverflow(processor) && hasLargeSignedBytes(file.path) && multipliesBytes();
 }
 

@@ -6,20 +6,13 @@ import { scenes } from '../../scripts/load-scenes.mjs';
 
 /**
  * @param model such as local:tiny
- * @returns a function of a scene and a question: the answer's text
+ * @returns a function of an item, the scene drawn instead of its own and the question asked: the outcome, as `scoreResponse` names it
  */
-export function answererOf(model) {
-  const ocelli = createOcelli();
-  return async (scene, question) => {
-    const { png } = await scenes.renderScene(scene);
-    return (await ocelli.generate({ model, prompt: question, images: [png], maxOutputTokens: 24 })).text;
-  };
-}
-
-/** @returns a function of an item, the scene drawn instead of its own and the question asked: whether the answer was right */
 export function askerOf(model) {
-  const answer = answererOf(model);
+  const ocelli = createOcelli();
   return async (item, scene, question) => {
+    const { png } = await scenes.renderScene(scene);
+    const { text } = await ocelli.generate({ model, prompt: question, images: [png], maxOutputTokens: 24 });
     const response = {
       record: 'response',
       version: recordVersion,
@@ -27,11 +20,10 @@ export function askerOf(model) {
       model,
       prompt: 0,
       repeat: 0,
-      text: await answer(scene, question),
+      text,
       finishReason: 'stop',
     };
-    const scored = { ...item, record: 'item', version: recordVersion, suite: item.generator.name };
-    return scoreResponse(scored, response).outcome === 'correct';
+    return scoreResponse({ ...item, record: 'item', version: recordVersion, suite: item.generator.name }, response).outcome;
   };
 }
 

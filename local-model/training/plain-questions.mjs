@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { wilson } from '../../dist/benchmarks/index.js';
 import { scenes } from '../../scripts/load-scenes.mjs';
-import { answererOf, someItems } from './ask-scene.mjs';
+import { askerOf, someItems } from './ask-scene.mjs';
 import { writeCardSection } from './card-section.mjs';
 
 const { values } = parseArgs({
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     card: { type: 'boolean', default: false },
   },
 });
-const answer = answererOf(values.model);
+const asked = askerOf(values.model);
 const perLevel = Math.ceil(Number(values.n) / 3);
 const items = someItems({ suite: 'naming', subtasks: ['open'], levels: [1, 2, 3], perLevel, seed: 9_500 });
 const classOf = new Map(scenes.objectClasses.map((entry) => [entry.name, entry]));
@@ -31,22 +31,24 @@ function absentFrom(place) {
   return classOf.get(later.answer);
 }
 
+const there = ({ article, name }) => `Is there ${article} ${name} in the picture?`;
+const howMany = ({ plural }) => `How many ${plural} are there?`;
 const questions = [
-  { what: 'there', ask: ({ article, name }) => `Is there ${article} ${name} in the picture?`, right: /^yes\b/iu },
-  { what: 'not there', ask: ({ article, name }) => `Is there ${article} ${name} in the picture?`, right: /^no\b/iu },
-  { what: 'there', ask: ({ plural }) => `How many ${plural} are there?`, right: /^(1|one)\b/iu },
-  { what: 'not there', ask: ({ plural }) => `How many ${plural} are there?`, right: /^(0|no|none|zero)\b/iu },
+  { what: 'there', ask: there, type: 'yesno', truth: 'yes' },
+  { what: 'not there', ask: there, type: 'yesno', truth: 'no' },
+  { what: 'there', ask: howMany, type: 'integer', truth: 1 },
+  { what: 'not there', ask: howMany, type: 'integer', truth: 0 },
 ];
-const refused = /cannot tell|see no picture|unreadable/iu;
 
 const percent = (share) => (100 * share).toFixed(0);
 const lines = ['| question | the thing is | right | 95 % | refused | wrong | n |', '|---|---|---|---|---|---|---|'];
-for (const { what, ask, right } of questions) {
+for (const { what, ask, type, truth } of questions) {
   const counts = { right: 0, refused: 0, wrong: 0 };
   for (const [place, item] of items.entries()) {
     const thing = what === 'there' ? classOf.get(item.answer) : absentFrom(place);
-    const text = (await answer(item.scene, ask(thing))).trim();
-    counts[right.test(text) ? 'right' : refused.test(text) ? 'refused' : 'wrong']++;
+    const outcome = await asked({ ...item, answerSpec: { type, abstain: 'wrong' }, answer: truth }, item.scene, ask(thing));
+    const kind = outcome === 'correct' ? 'right' : ['abstained', 'refused'].includes(outcome) ? 'refused' : 'wrong';
+    counts[kind]++;
   }
   const { lower, upper } = wilson(counts.right, items.length);
   const words = ask({ article: 'a', name: '…', plural: '…' });

@@ -52,7 +52,7 @@ const lines = ['| font size | what | right | 95 % | n |', '|---|---|---|---|---|
 for (const size of [20, 12]) {
   const verdicts = [];
   for (const item of items)
-    verdicts.push({ item, right: await asked(item, sized(item.scene, size), item.questions[0]) });
+    verdicts.push({ item, right: (await asked(item, sized(item.scene, size), item.questions[0])) === 'correct' });
   for (const [name, chosen] of Object.entries(rows)) {
     const some = verdicts.filter(({ item }) => chosen(item));
     const right = some.filter((verdict) => verdict.right).length;

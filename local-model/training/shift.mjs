@@ -114,7 +114,7 @@ for (const [suite, subtask] of tasks) {
     const verdicts = [];
     for (const item of items) {
       const { scene, question } = shift(item);
-      verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: await asked(item, scene, question) });
+      verdicts.push({ item: item.id, prompt: 0, cluster: item.cluster, correct: (await asked(item, scene, question)) === 'correct' });
     }
     const right = verdicts.filter(({ correct }) => correct).length;
     const { lower, upper } = wilson(right, verdicts.length);

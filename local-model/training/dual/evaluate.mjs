@@ -16,6 +16,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine } from '../../../benchmarks/performance/measure.mjs';
+import { wilson } from '../../../dist/benchmarks/index.js';
 import { loadDualEncoder } from '../../../dist/local-model/engine/index.js';
 import { scenes } from '../../../scripts/load-scenes.mjs';
 
@@ -44,14 +45,6 @@ function random(seed) {
 const dot = (first, second) => first.reduce((sum, value, index) => sum + value * second[index], 0);
 const fill = (label) => values.template.split('{}').join(label);
 
-/** Wilson's interval of a share. */
-function interval(right, n, z = 1.96) {
-  const share = right / n;
-  const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-  return [middle - half, middle + half].map((value) => Number(value.toFixed(3)));
-}
-
 const rounded = (value) => Number(value.toFixed(3));
 
 /** How often a true one scores above a false one. */
@@ -61,9 +54,16 @@ function shareAbove(yes, no) {
   return above / (yes.length * no.length);
 }
 
-function area(items) {
-  const scores = (truth) => items.filter((item) => item.truth === truth).map(({ score }) => score);
-  return shareAbove(scores(true), scores(false));
+/** A thousand times as many pictures, drawn with replacement. */
+function drawnAgain(pictures, seed) {
+  const next = random(seed);
+  return Array.from({ length: 1000 }, () => pictures.map(() => pictures[Math.floor(next() * pictures.length)]));
+}
+
+/** Where the middle 95 % of a thousand values end. */
+function middle(values) {
+  const sorted = values.toSorted((first, second) => first - second);
+  return [sorted[24], sorted[974]].map(rounded);
 }
 
 async function drawn() {
@@ -90,19 +90,32 @@ async function drawn() {
     right211 += here211;
     n += items.length;
   }
-  return { style: 'noto', n, of150: right150 / n, interval: interval(right150, n), of211: right211 / n, byLevel };
+  const share = wilson(right150, n);
+  return { style: 'noto', n, of150: right150 / n, interval: [share.lower, share.upper].map(rounded), of211: right211 / n, byLevel };
 }
 
 async function coco(folder) {
   const lines = (await readFile(join(folder, 'items.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
   const questions = lines.filter((item) => item.task === 'exist');
-  return existence(
-    questions.map(({ question, image, answer }) => ({
-      image: join(folder, image),
-      word: /^Is there an? (.+) in the image/u.exec(question)[1],
-      truth: answer === 'yes',
-    })),
-  );
+  const pictures = new Map();
+  for (const { image } of questions) {
+    if (pictures.has(image)) continue;
+    const { images } = await encoder.embed({ images: [await readFile(join(folder, image))] });
+    pictures.set(image, { vector: images[0], items: [] });
+  }
+  const words = questions.map(({ question }) => /^Is there an? (.+) in the image/u.exec(question)[1]);
+  const { texts } = await encoder.embed({ texts: words.map(fill) });
+  for (const [index, { image, answer }] of questions.entries()) {
+    const { vector, items } = pictures.get(image);
+    items.push({ truth: answer === 'yes', score: dot(vector, texts[index]) });
+  }
+  const all = [...pictures.values()].map(({ items }) => items);
+  const area = (some) => {
+    const scores = (truth) => some.flat().filter((item) => item.truth === truth).map(({ score }) => score);
+    return shareAbove(scores(true), scores(false));
+  };
+  const areas = drawnAgain(all, 7).map(area);
+  return { n: questions.length, pictures: all.length, area: rounded(area(all)), interval: middle(areas) };
 }
 
 /**
@@ -140,42 +153,16 @@ async function photos(folder) {
   };
   const found = within(shown);
   if (found.n === 0) throw new Error(`No photograph in ${folder} has labels.`);
-  const next = random(11);
-  const again = Array.from({ length: 1000 }, () => within(shown.map(() => shown[Math.floor(next() * shown.length)])));
-  const ends = (name) => {
-    const values = again.map((drawn) => drawn[name]).sort((first, second) => first - second);
-    return [values[24], values[974]].map(rounded);
-  };
+  const again = drawnAgain(shown, 11).map(within);
   return {
     n: found.n,
     pictures: shown.length,
     words: found.words,
     area: rounded(found.area),
-    interval: ends('area'),
+    interval: middle(again.map(({ area }) => area)),
     meanOfWords: rounded(found.meanOfWords),
-    intervalOfWords: ends('meanOfWords'),
+    intervalOfWords: middle(again.map(({ meanOfWords }) => meanOfWords)),
   };
-}
-
-/** Questions about what pictures show: how often the cosine of a true one is above that of a false one. */
-async function existence(questions) {
-  const pictures = new Map();
-  for (const { image } of questions) {
-    if (pictures.has(image)) continue;
-    const { images } = await encoder.embed({ images: [await readFile(image)] });
-    pictures.set(image, images[0]);
-  }
-  const { texts } = await encoder.embed({ texts: questions.map(({ word }) => fill(word)) });
-  const items = questions.map((question, index) => ({ ...question, score: dot(pictures.get(question.image), texts[index]) }));
-  const next = random(7);
-  const names = [...pictures.keys()];
-  const of = new Map(names.map((name) => [name, items.filter(({ image }) => image === name)]));
-  const areas = Array.from({ length: 1000 }, () => {
-    const drawnNames = names.map(() => names[Math.floor(next() * names.length)]);
-    return area(drawnNames.flatMap((name) => of.get(name)));
-  }).sort((first, second) => first - second);
-  const ends = [areas[24], areas[974]].map(rounded);
-  return { n: items.length, pictures: names.length, area: rounded(area(items)), interval: ends };
 }
 
 async function speed() {
