@@ -17,7 +17,14 @@ if (run === undefined || data === undefined) {
 }
 const byName = (one, other) => one.localeCompare(other);
 const namesOf = (scores, key) => [...new Set(scores.map((score) => score[key]))].sort(byName);
-const mine = (await readRun(run)).scores.filter((score) => score.model === model && score.repeat === 0);
+/** Where the two prompts of a picture ask for different things each is an item of its own in a run; the published verdicts tell them apart by prompt. */
+const asPublished = (score) => {
+  const [, id, prompt] = /^(.+)-p(\d)$/u.exec(score.itemId) ?? [];
+  return id === undefined ? score : { ...score, itemId: id, prompt: Number(prompt) - 1 };
+};
+const mine = (await readRun(run)).scores
+  .filter((score) => score.model === model && score.repeat === 0)
+  .map(asPublished);
 const published = (await readPublishedRun(join(data, 'verdicts.jsonl.gz'))).scores;
 const recorded = namesOf(published, 'model');
 

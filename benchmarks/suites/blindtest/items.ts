@@ -45,18 +45,13 @@ export function blindTestItems(text: string): ItemRecord[] {
     if (first === undefined) return [];
     if (ordered.every(({ answer }) => answer === first.answer))
       return [toItem(ordered, first, pictureId(first.imageGitBlob))];
-    return ordered.map((line) => toItem([line], line, promptId(line.imageGitBlob, line.prompt)));
+    return ordered.map((line) => toItem([line], line, `${pictureId(line.imageGitBlob)}-p${line.prompt}`));
   });
 }
 
 /** The id of a picture's item. */
 export function pictureId(blob: string): string {
   return `blindtest-${blob.slice(0, 12)}`;
-}
-
-/** The id of one prompt's item, where the two prompts of a picture ask for different things. */
-export function promptId(blob: string, prompt: number): string {
-  return `${pictureId(blob)}-p${prompt}`;
 }
 
 function readLine(written: string, number: number): Line {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OcelliError } from '../../../src/index.js';
 import { recordVersion, type ItemAnswer, type ScoreRecord } from '../../scoring/index.js';
 import { pairVerdicts, type Pairing, type Verdict } from '../../statistics/index.js';
-import { pictureId, promptId, truthOf } from './items.js';
+import { pictureId, truthOf } from './items.js';
 
 const verdictSchema = z.object({
   /** The picture by its hash in git: the two models saw the same bytes where it is the same. */
@@ -110,28 +110,22 @@ export function pairPublished(verdicts: readonly PublishedVerdict[], pair: Publi
 
 /**
  * The verdicts as scores, for `compare`, `gate` and `report`: a run that was recorded elsewhere. All verdicts of a repeated key have
- * repeat 0, so that pairing finds the key repeated and leaves it out. Ids and prompts are those of `blindTestItems`.
+ * repeat 0, so that pairing finds the key repeated and leaves it out.
  *
  * @example
  * const scores = verdictScores(verdicts); // models are published:gpt-4o and so on
  */
 export function verdictScores(verdicts: readonly PublishedVerdict[]): ScoreRecord[] {
-  const truths = new Map<string, Set<string | null>>();
-  for (const { imageGitBlob, truth } of verdicts)
-    truths.set(imageGitBlob, (truths.get(imageGitBlob) ?? new Set()).add(truth));
-  const question = (blob: string, prompt: number): Pick<ScoreRecord, 'itemId' | 'prompt'> =>
-    (truths.get(blob)?.size ?? 0) > 1
-      ? { itemId: promptId(blob, prompt), prompt: 0 }
-      : { itemId: pictureId(blob), prompt: prompt - 1 };
   return verdicts.map(({ imageGitBlob, subtask, truth, model, prompt, correct }) => ({
     record: 'score',
     version: recordVersion,
-    ...question(imageGitBlob, prompt),
+    itemId: pictureId(imageGitBlob),
     suite: 'blindtest',
     ...kindOf(subtask, truth),
     subtask,
     cluster: imageGitBlob,
     model: `published:${model}`,
+    prompt: prompt - 1,
     repeat: 0,
     parser: 'published',
     outcome: correct ? 'correct' : 'wrong',
